@@ -1,0 +1,1 @@
+export default { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' };

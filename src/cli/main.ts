@@ -1,0 +1,2 @@
+process.stderr.write('discern: no command yet\n');
+process.exitCode = 2;

@@ -1,0 +1,1 @@
+export { DiscernError, ERROR_CODES, type ErrorCode } from './errors.js';

@@ -1,0 +1,75 @@
+import type { Bundle, Task } from '../bundle/bundle.js';
+import type { Backend } from '../kernels/backend.js';
+import type { SparseCodes } from '../kernels/matrix.js';
+import type { Sae } from '../sae/sae.js';
+
+/** Which way is better. */
+export type Direction = 'higher' | 'lower' | 'neither';
+
+/** What a metric reads from the bundle. */
+export type Need = 'corpus' | 'binary' | 'classes' | 'confound' | 'ground_truth';
+
+/** A metric as the contract names it (§5). */
+export interface MetricDefinition {
+  readonly id: string;
+  /** `k=5`, `n=20`; a single empty text when the metric has none. */
+  readonly params: readonly string[];
+  readonly direction: Direction;
+  /** Whether the value depends on the evaluation seed. */
+  readonly seeded: boolean;
+  readonly description: string;
+  /** Paper or package and version whose behaviour is matched. */
+  readonly source: string;
+}
+
+/** A score without the identity of its checkpoint. `task` null: the mean over the metric's tasks. */
+export interface Score {
+  readonly metric: string;
+  readonly param: string;
+  readonly task: string | null;
+  readonly seed: number | null;
+  readonly value: number;
+}
+
+/** A task that a bundle is too small for, with the reason in words. */
+export interface SkippedTask {
+  readonly metric: string;
+  readonly task: string;
+  readonly reason: string;
+}
+
+/** Codes of one encoding, shared by every metric and seed. */
+export interface EncodedBundle {
+  /** Codes of the corpus rows. */
+  corpus(): Promise<SparseCodes>;
+  /** Codes of a data set's rows, by its name. */
+  dataset(name: string): Promise<SparseCodes>;
+}
+
+/** What a metric may use to score one checkpoint. */
+export interface MetricContext {
+  readonly sae: Sae;
+  readonly bundle: Bundle;
+  readonly codes: EncodedBundle;
+  readonly backend: Backend;
+  readonly seeds: readonly number[];
+}
+
+/**
+ * A family of metrics that one computation yields (sae-probes' AUC, F1 and accuracy come from the same fit).
+ *
+ * Its work falls into independent units, one a task, so that several threads can share a checkpoint.
+ */
+export interface MetricFamily {
+  /** The name `--metrics` takes for all of them: `core`, `sae_probes`, … */
+  readonly name: string;
+  readonly metrics: readonly MetricDefinition[];
+  readonly needs: readonly Need[];
+  /** The tasks of the bundle this family scores; `null` stands for the corpus as a whole. */
+  tasks(bundle: Bundle): readonly (Task | null)[];
+  /**
+   * Scores one unit. Values of a task with `task` set to its name; corpus metrics with `task` null.
+   * Means over tasks are taken by the caller.
+   */
+  score(task: Task | null, context: MetricContext): Promise<readonly (Score | SkippedTask)[]>;
+}
