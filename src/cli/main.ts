@@ -1,2 +1,76 @@
-process.stderr.write('discern: no command yet\n');
-process.exitCode = 2;
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { DiscernError, asDiscernError } from '../errors.js';
+import { auditCommand } from './commands/audit.js';
+import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
+import { encodeCommand } from './commands/encode.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { publishCommand } from './commands/publish.js';
+import { serveCommand } from './commands/serve.js';
+import { watchCommand } from './commands/watch.js';
+
+/** 0 done, 1 the work failed, 2 wrong use (contract §8). */
+const FAILED = 1;
+const WRONG_USE = 2;
+
+const COMMANDS = [
+  demoCommand,
+  serveCommand,
+  watchCommand,
+  publishCommand,
+  evaluateCommand,
+  auditCommand,
+  encodeCommand,
+  doctorCommand,
+];
+
+function program(): Command {
+  const discern = new Command('discern')
+    .description(
+      'Tells, while sparse autoencoders are still training, which benchmark metrics can tell a better one from a worse one.',
+    )
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is allowed)');
+  for (const command of COMMANDS) discern.addCommand(command().exitOverride().showHelpAfterError());
+  return discern;
+}
+
+function packageVersion(): string {
+  // Compiled, this file is dist/src/cli/main.js.
+  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+  const { code } = asDiscernError(error, 'EVALUATION_FAILED');
+  return code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'METRIC_UNKNOWN' ? WRONG_USE : FAILED;
+}
+
+function report(error: unknown): void {
+  // Commander has already printed its own.
+  if (error instanceof CommanderError) return;
+  if (error instanceof DiscernError) {
+    process.stderr.write(`discern: ${error.message}\n`);
+    if (error.hint !== undefined) process.stderr.write(`  ${error.hint}\n`);
+    return;
+  }
+  process.stderr.write(`discern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
+
+// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  report(error);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,140 @@
+import { bundleFromHandle, type BundleHandle } from '../bundle/handle.js';
+import type { Bundle } from '../bundle/bundle.js';
+import { DiscernError } from '../errors.js';
+import type { Backend, BackendName } from '../kernels/backend.js';
+import { chooseBackend } from '../kernels/backends.js';
+import { createEncoder, type Encoder } from '../kernels/encode.js';
+import type { SparseCodes } from '../kernels/matrix.js';
+import { familyNamed } from '../metrics/index.js';
+import type { Score, SkippedTask } from '../metrics/metric.js';
+import { readSae } from '../sae/readers.js';
+import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
+import type { Sae } from '../sae/sae.js';
+import { answer, type ThreadResult } from './thread-result.js';
+
+/**
+ * The thread that owns the compute backend. Weights are read once, stay with the backend while a checkpoint is in
+ * work, and every row set is encoded from there. It runs one job at a time, in order.
+ */
+export type EncoderJob =
+  /** Starts the backend. */
+  | { readonly kind: 'start'; readonly backend: BackendName | 'auto' }
+  /** Reads a checkpoint's weights and hands them to the backend. */
+  | {
+      readonly kind: 'open';
+      readonly id: number;
+      readonly source: CheckpointSource;
+      readonly limits: CheckpointLimits;
+      readonly bundle: BundleHandle;
+    }
+  /** Encodes a data set, or the corpus when `set` is null. */
+  | { readonly kind: 'encode'; readonly id: number; readonly set: string | null }
+  /** Scores a unit that needs the backend. */
+  | {
+      readonly kind: 'score';
+      readonly id: number;
+      readonly family: string;
+      readonly index: number;
+      readonly seeds: readonly number[];
+    }
+  /** Lets go of a checkpoint. */
+  | { readonly kind: 'close'; readonly id: number };
+
+export interface EncoderAnswers {
+  start: { readonly backend: BackendName; readonly description: string };
+  open: Sae;
+  encode: SparseCodes;
+  score: readonly (Score | SkippedTask)[];
+  close: null;
+}
+
+interface OpenCheckpoint {
+  readonly bundle: Bundle;
+  readonly sae: Sae;
+  readonly encoder: Encoder;
+  readonly codes: Map<string | null, SparseCodes>;
+}
+
+let backend: Backend | undefined;
+const checkpoints = new Map<number, OpenCheckpoint>();
+
+export default function handle(job: EncoderJob): Promise<ThreadResult<EncoderAnswers[EncoderJob['kind']]>> {
+  return answer(() => run(job));
+}
+
+async function run(job: EncoderJob): Promise<EncoderAnswers[EncoderJob['kind']]> {
+  switch (job.kind) {
+    case 'start':
+      return start(job);
+    case 'open':
+      return open(job);
+    case 'encode':
+      return encode(checkpoint(job.id), job.set);
+    case 'score':
+      return score(job);
+    case 'close':
+      return close(job.id);
+  }
+}
+
+async function start(job: EncoderJob & { kind: 'start' }): Promise<EncoderAnswers['start']> {
+  backend ??= await chooseBackend(job.backend);
+  return { backend: backend.name, description: backend.description };
+}
+
+async function open(job: EncoderJob & { kind: 'open' }): Promise<Sae> {
+  const bundle = bundleFromHandle(job.bundle);
+  const sae = await readSae(job.source, job.limits);
+  if (sae.dIn !== bundle.dIn)
+    throw new DiscernError(
+      'DIMENSION_MISMATCH',
+      `${job.source.weights}: d_in is ${sae.dIn}, bundle ${bundle.name} has rows of ${bundle.dIn} (${bundle.model}, ${bundle.hook})`,
+      { hint: 'Evaluate the checkpoint on a bundle of its own model and hook point.' },
+    );
+  const encoder = await createEncoder(startedBackend(), sae);
+  checkpoints.set(job.id, { bundle, sae, encoder, codes: new Map() });
+  return sae;
+}
+
+async function encode(open: OpenCheckpoint, set: string | null): Promise<SparseCodes> {
+  const known = open.codes.get(set);
+  if (known !== undefined) return known;
+  const rows = set === null ? open.bundle.corpus : open.bundle.datasets.get(set)?.activations;
+  if (rows === undefined)
+    throw new DiscernError('BUNDLE_INVALID', `bundle ${open.bundle.name} has no data set ${set ?? ''}`);
+  const codes = await open.encoder.encode(rows);
+  open.codes.set(set, codes);
+  return codes;
+}
+
+function score(job: EncoderJob & { kind: 'score' }): Promise<readonly (Score | SkippedTask)[]> {
+  const open = checkpoint(job.id);
+  const family = familyNamed(job.family);
+  return family.score(family.tasks(open.bundle)[job.index]!, {
+    sae: open.sae,
+    bundle: open.bundle,
+    backend: startedBackend(),
+    seeds: job.seeds,
+    codes: { corpus: () => encode(open, null), dataset: (name) => encode(open, name) },
+  });
+}
+
+async function close(id: number): Promise<null> {
+  const open = checkpoints.get(id);
+  checkpoints.delete(id);
+  await open?.encoder.close();
+  return null;
+}
+
+function startedBackend(): Backend {
+  if (backend === undefined)
+    throw new DiscernError('EVALUATION_FAILED', 'the encoder thread was restarted and has no backend yet');
+  return backend;
+}
+
+function checkpoint(id: number): OpenCheckpoint {
+  const open = checkpoints.get(id);
+  if (open === undefined)
+    throw new DiscernError('EVALUATION_FAILED', 'the encoder thread was restarted while the checkpoint was in work');
+  return open;
+}

@@ -1,0 +1,131 @@
+import { bundleHandle, type BundleHandle } from '../bundle/handle.js';
+import type { Bundle } from '../bundle/bundle.js';
+import type { SparseCodes } from '../kernels/matrix.js';
+import type { MetricSelection } from '../metrics/index.js';
+import type { Score, SkippedTask } from '../metrics/metric.js';
+import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
+import type { Sae } from '../sae/sae.js';
+import { taskMeans } from './means.js';
+import { planEvaluation, setOf, type Plan, type Unit } from './plan.js';
+import type { EvaluationThreads } from './threads.js';
+
+/** Everything one checkpoint scored. */
+export interface Evaluation {
+  /** Scores of each task, and their means (`task` null). */
+  readonly scores: readonly Score[];
+  /** Tasks that the bundle is too small for. */
+  readonly skipped: readonly SkippedTask[];
+  /** Digest of the bundle. */
+  readonly bundle: string;
+  /** Wall time in seconds by stage: read, encode, then each metric family. Families overlap with each other. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+export interface EvaluatorSettings {
+  readonly threads: EvaluationThreads;
+  readonly bundle: Bundle;
+  readonly metrics: MetricSelection;
+  readonly seeds: readonly number[];
+  readonly limits: CheckpointLimits;
+}
+
+export interface EvaluateOptions {
+  /** Called as units finish. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/**
+ * Scores checkpoints on one bundle: each row set is encoded once, and every metric and seed is served from the codes.
+ */
+export class Evaluator {
+  private readonly plan: Plan;
+  private readonly handle: BundleHandle;
+  private static nextId = 0;
+
+  /** @throws DiscernError METRIC_UNSUPPORTED when the bundle lacks what a metric needs */
+  constructor(private readonly settings: EvaluatorSettings) {
+    this.plan = planEvaluation(settings.bundle, settings.metrics.families);
+    this.handle = bundleHandle(settings.bundle);
+  }
+
+  /** @throws DiscernError when the checkpoint cannot be read, is not finite, or does not fit the bundle */
+  async evaluate(source: CheckpointSource, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { threads, limits } = this.settings;
+    await threads.backend();
+    const id = Evaluator.nextId++;
+    const clock = new StageClock();
+    try {
+      const sae = await clock.time('read', () =>
+        threads.encode({ kind: 'open', id, source, limits, bundle: this.handle }),
+      );
+      const results = await this.scoreUnits(id, sae, clock, options);
+      return this.summarise(results, clock);
+    } finally {
+      await threads.encode({ kind: 'close', id });
+    }
+  }
+
+  /** Encodes set after set; the units of a set start as soon as its codes are there. */
+  private async scoreUnits(
+    id: number,
+    sae: Sae,
+    clock: StageClock,
+    options: EvaluateOptions,
+  ): Promise<readonly (Score | SkippedTask)[]> {
+    const { threads } = this.settings;
+    let done = 0;
+    const running: Promise<readonly (Score | SkippedTask)[]>[] = [];
+    for (const set of this.plan.sets) {
+      const codes = await clock.time('encode', () => threads.encode({ kind: 'encode', id, set }));
+      for (const unit of this.plan.units.filter((unit) => setOf(unit) === set)) {
+        const scored = clock
+          .time(unit.family.name, () => this.scoreUnit(id, sae, codes, unit))
+          .finally(() => options.progress?.(++done, this.plan.units.length));
+        // A failed unit is reported by Promise.all below, even when a later set is still being encoded.
+        scored.catch(() => undefined);
+        running.push(scored);
+      }
+    }
+    return (await Promise.all(running)).flat();
+  }
+
+  private scoreUnit(id: number, sae: Sae, codes: SparseCodes, unit: Unit): Promise<readonly (Score | SkippedTask)[]> {
+    const { threads, seeds } = this.settings;
+    const job = { family: unit.family.name, index: unit.index, seeds };
+    return unit.family.place === 'backend'
+      ? threads.encode({ kind: 'score', id, ...job })
+      : threads.score({ ...job, sae, codes, bundle: this.handle });
+  }
+
+  private summarise(results: readonly (Score | SkippedTask)[], clock: StageClock): Evaluation {
+    const { metrics, bundle } = this.settings;
+    const wanted = results.filter((result) => metrics.ids.has(result.metric));
+    const scores = wanted.filter((result): result is Score => 'value' in result);
+    const skipped = wanted.filter((result): result is SkippedTask => 'reason' in result);
+    return {
+      scores: [...scores, ...taskMeans(scores)],
+      skipped,
+      bundle: bundle.digest,
+      seconds: clock.seconds,
+    };
+  }
+}
+
+/** Wall time by stage: from the first start of a stage to its last end. */
+class StageClock {
+  private readonly spans = new Map<string, { start: number; end: number }>();
+
+  async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
+    const span = this.spans.get(stage) ?? { start: performance.now(), end: 0 };
+    this.spans.set(stage, span);
+    try {
+      return await work();
+    } finally {
+      span.end = performance.now();
+    }
+  }
+
+  get seconds(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.spans].map(([stage, span]) => [stage, (span.end - span.start) / 1000]));
+  }
+}

@@ -1,0 +1,44 @@
+import { bundleFromHandle, type BundleHandle } from '../bundle/handle.js';
+import { DiscernError } from '../errors.js';
+import type { Backend } from '../kernels/backend.js';
+import { chooseBackend } from '../kernels/backends.js';
+import type { SparseCodes } from '../kernels/matrix.js';
+import { familyNamed } from '../metrics/index.js';
+import type { Score, SkippedTask } from '../metrics/metric.js';
+import type { Sae } from '../sae/sae.js';
+import { answer, type ThreadResult } from './thread-result.js';
+
+/** A unit of a checkpoint whose codes are there. Weights, codes and bundle lie in shared memory. */
+export interface ScorerJob {
+  readonly family: string;
+  readonly index: number;
+  readonly seeds: readonly number[];
+  readonly sae: Sae;
+  readonly bundle: BundleHandle;
+  /** Codes of the row set that the unit's task reads. */
+  readonly codes: SparseCodes;
+}
+
+let fallback: Promise<Backend> | undefined;
+
+/** A thread that scores units that need no compute backend of their own. */
+export default function handle(job: ScorerJob): Promise<ThreadResult<readonly (Score | SkippedTask)[]>> {
+  return answer(() => score(job));
+}
+
+async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
+  const bundle = bundleFromHandle(job.bundle);
+  const family = familyNamed(job.family);
+  const task = family.tasks(bundle)[job.index];
+  if (task === undefined)
+    throw new DiscernError('EVALUATION_FAILED', `${job.family} has no task ${job.index} in bundle ${bundle.name}`);
+  const codes = () => Promise.resolve(job.codes);
+  fallback ??= chooseBackend('cpu');
+  return family.score(task, {
+    sae: job.sae,
+    bundle,
+    backend: await fallback,
+    seeds: job.seeds,
+    codes: { corpus: codes, dataset: codes },
+  });
+}

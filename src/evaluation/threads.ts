@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { BackendName } from '../kernels/backend.js';
+import type { Score, SkippedTask } from '../metrics/metric.js';
+import { workerFile } from '../worker-file.js';
+import type { EncoderAnswers, EncoderJob } from './encoder-thread.js';
+import type { ScorerJob } from './scorer-thread.js';
+import { unwrap, type ThreadResult } from './thread-result.js';
+
+export interface ThreadSettings {
+  readonly backend: BackendName | 'auto';
+  /** Threads that score; one a core unless told otherwise. */
+  readonly scorers?: number;
+}
+
+/**
+ * The threads that evaluate: one that owns the compute backend, and as many as there are cores that score. They serve
+ * every panel of the process, so the event loop has nothing to do but pass messages.
+ */
+export class EvaluationThreads {
+  private readonly encoder: Piscina;
+  private readonly scorers: Piscina;
+  private started: Promise<EncoderAnswers['start']> | undefined;
+
+  constructor(private readonly settings: ThreadSettings) {
+    const scorers = settings.scorers ?? availableParallelism();
+    this.encoder = new Piscina({ filename: workerFile(import.meta.url, './encoder-thread.js'), maxThreads: 1 });
+    this.scorers = new Piscina({
+      filename: workerFile(import.meta.url, './scorer-thread.js'),
+      minThreads: 0,
+      maxThreads: scorers,
+      idleTimeout: 60_000,
+    });
+  }
+
+  /**
+   * Which backend runs, started on the first call.
+   *
+   * @throws DiscernError BACKEND_UNAVAILABLE when a backend was asked for by name and is not there
+   */
+  backend(): Promise<EncoderAnswers['start']> {
+    this.started ??= this.encode({ kind: 'start', backend: this.settings.backend });
+    return this.started;
+  }
+
+  async encode<K extends EncoderJob['kind']>(job: EncoderJob & { readonly kind: K }): Promise<EncoderAnswers[K]> {
+    return unwrap((await this.encoder.run(job)) as ThreadResult<EncoderAnswers[K]>);
+  }
+
+  async score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
+    return unwrap((await this.scorers.run(job)) as ThreadResult<readonly (Score | SkippedTask)[]>);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.encoder.destroy(), this.scorers.destroy()]);
+  }
+}
