@@ -6,9 +6,11 @@ export type BackendName = 'webgpu' | 'onnxruntime' | 'webasm' | 'cpu';
 export interface Linear {
   readonly inputs: number;
   readonly outputs: number;
+  /** Rows a call that suit the backend: enough to keep it busy, few enough to stay in cache. Any number is allowed. */
+  readonly tileRows: number;
   /**
-   * @param x [rows, inputs], row-major
-   * @returns [rows, outputs], row-major; valid until the next call
+   * @param x [rows, inputs], row-major; may be longer
+   * @returns [rows, outputs], row-major; the caller's to overwrite until the next call
    */
   apply(x: Float32Array, rows: number): Promise<Float32Array>;
   close(): Promise<void>;

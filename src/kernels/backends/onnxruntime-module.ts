@@ -1,0 +1,35 @@
+/**
+ * The little of onnxruntime-node that is used. Written down here because the package is optional: where its
+ * installation failed, its declarations are missing too, and Discern still has to compile.
+ */
+export interface OnnxRuntime {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: SessionOptions): Promise<Session>;
+  };
+  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => Tensor;
+  readonly env: { readonly versions: { readonly node?: string } };
+}
+
+export interface SessionOptions {
+  readonly intraOpNumThreads: number;
+  readonly logSeverityLevel: 0 | 1 | 2 | 3 | 4;
+}
+
+export interface Session {
+  /** Outputs are written into the tensors of `fetches`. */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, Tensor>>): Promise<unknown>;
+  release(): Promise<void>;
+}
+
+export interface Tensor {
+  readonly data: unknown;
+}
+
+/** Typed as a plain string so that the compiler does not look for the package. */
+const PACKAGE: string = 'onnxruntime-node';
+
+/** @throws whatever loading the package or its native library throws */
+export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  const module = (await import(PACKAGE)) as { readonly default: OnnxRuntime };
+  return module.default;
+}

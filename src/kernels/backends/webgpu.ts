@@ -1,0 +1,71 @@
+import * as gpuJs from 'gpu.js';
+import { asDiscernError, DiscernError } from '../../errors.js';
+import type { Backend } from '../backend.js';
+import { createGpuJsBackend, GPU_JS_VERSION } from './gpu-js.js';
+import type { BackendProvider } from './provider.js';
+import { findAdapter, isSoftware, webgpuPackage, type AdapterInfo } from './webgpu-adapter.js';
+
+const FIX =
+  'Install a Vulkan driver for the GPU (Linux: its vendor package and libvulkan1), or use DISCERN_BACKEND=onnxruntime.';
+
+/** gpu.js on a GPU. Under Node the `webgpu` package (Dawn) stands in for the browser's navigator.gpu. */
+export const webgpu: BackendProvider = {
+  name: 'webgpu',
+  async probe() {
+    const adapter = await findAdapter();
+    if (typeof adapter === 'string') return { available: false, reason: adapter, fix: FIX };
+    const available = { available: true, description: describe(adapter) } as const;
+    return isSoftware(adapter)
+      ? { ...available, onlyWhenForced: 'its adapter is software, slower than the CPU backends' }
+      : available;
+  },
+  async open() {
+    const adapter = await findAdapter();
+    if (typeof adapter === 'string')
+      throw new DiscernError('BACKEND_UNAVAILABLE', `backend webgpu is not available: ${adapter}`, { hint: FIX });
+    return openOn(adapter);
+  },
+};
+
+async function openOn(adapter: AdapterInfo): Promise<Backend> {
+  try {
+    await provideNavigatorGpu();
+  } catch (error) {
+    throw asDiscernError(error, 'BACKEND_UNAVAILABLE');
+  }
+  return createGpuJsBackend({
+    name: 'webgpu',
+    description: describe(adapter),
+    tile: { elements: 1 << 22, minRows: 64, maxRows: 1024 },
+    release: withdrawNavigatorGpu,
+  });
+}
+
+function describe(adapter: AdapterInfo): string {
+  const device = [adapter.description, adapter.device].find((name) => name !== '') ?? adapter.vendor;
+  return `gpu.js ${GPU_JS_VERSION} webgpu (Dawn), ${device}`;
+}
+
+/** Backends of this thread that are open: gpu.js keeps one device for all of them. */
+let users = 0;
+
+async function provideNavigatorGpu(): Promise<void> {
+  const dawn = (await import(webgpuPackage())) as { create(options: readonly string[]): object };
+  users += 1;
+  if (users > 1) return;
+  const scope = globalThis as { navigator?: object };
+  if (scope.navigator === undefined)
+    Object.defineProperty(scope, 'navigator', { value: {}, configurable: true, writable: true });
+  Object.defineProperty(scope.navigator, 'gpu', { value: dawn.create([]), configurable: true });
+}
+
+/** Dawn keeps the process alive for as long as its objects are reachable. */
+async function withdrawNavigatorGpu(): Promise<void> {
+  users -= 1;
+  if (users > 0) return;
+  // gpu.js' declarations leave out the class that owns the device.
+  const { WebGPUContext } = gpuJs as unknown as { WebGPUContext: { destroy(): Promise<void> } };
+  await WebGPUContext.destroy();
+  const scope = globalThis as { navigator?: object };
+  if (scope.navigator !== undefined) Reflect.deleteProperty(scope.navigator, 'gpu');
+}
