@@ -1,0 +1,15 @@
+export { oneWayAnova, type Anova } from './anova.js';
+export { benjaminiHochberg } from './benjamini-hochberg.js';
+export { chiSquaredCdf, chiSquaredQuantile, chiSquaredSf } from './chi-squared.js';
+export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
+export { kendallTauB } from './kendall.js';
+export { median } from './median.js';
+export { Moments } from './moments.js';
+export { normalQuantile, normalSf } from './normal.js';
+export { pearson } from './pearson.js';
+export { PooledVariance } from './pooled-variance.js';
+export { rank } from './rank.js';
+export { spearman } from './spearman.js';
+export { studentTCdf, studentTQuantile, studentTSf, studentTTwoSided } from './student-t.js';
+export { theilSen, type TheilSen } from './theil-sen.js';
+export { pairedT, welchT, type TTest } from './t-test.js';

@@ -1,0 +1,59 @@
+import { allFinite } from './finite.js';
+import { medianOfSorted } from './median.js';
+import { normalQuantile } from './normal.js';
+
+export interface TheilSen {
+  readonly slope: number;
+  /** By Kendall's variance (Sen 1968), as SciPy's `theilslopes` takes it. Absent when ties leave no variance. */
+  readonly interval?: readonly [number, number];
+}
+
+/**
+ * The median of the slopes of all pairs with different x. Undefined without such a pair or with values that are not
+ * finite.
+ */
+export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.95): TheilSen | undefined {
+  if (x.length !== y.length || !allFinite(x) || !allFinite(y)) return undefined;
+  const slopes = pairSlopes(x, y).sort();
+  const slope = medianOfSorted(slopes);
+  if (slope === undefined || !allFinite(slopes)) return undefined;
+  const variance = varianceOfScore(x, y);
+  if (variance < 0) return { slope };
+  const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variance);
+  const count = slopes.length;
+  const low = Math.max(roundHalfEven((count - reach) / 2) - 1, 0);
+  const high = Math.min(roundHalfEven((count + reach) / 2), count - 1);
+  return { slope, interval: [slopes[low]!, slopes[high]!] };
+}
+
+function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
+  const n = x.length;
+  const slopes = new Float64Array((n * (n - 1)) / 2);
+  let count = 0;
+  for (let i = 1; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      if (x[i] !== x[j]) slopes[count++] = (y[i]! - y[j]!) / (x[i]! - x[j]!);
+    }
+  }
+  return slopes.subarray(0, count);
+}
+
+/** Variance of Kendall's score S under independence, with ties in x and y. */
+function varianceOfScore(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const term = (k: number): number => k * (k - 1) * (2 * k + 5);
+  const ties = (values: ArrayLike<number>): number => {
+    const counts = new Map<number, number>();
+    for (let i = 0; i < values.length; i++) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + 1);
+    let sum = 0;
+    for (const count of counts.values()) sum += term(count);
+    return sum;
+  };
+  return (term(x.length) - ties(x) - ties(y)) / 18;
+}
+
+/** As Python rounds: a half goes to the even neighbour. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

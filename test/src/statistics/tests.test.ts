@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { benjaminiHochberg, Moments, oneWayAnova, pairedT, welchT } from '../../../src/statistics/index.js';
+import { recorded, relativeError } from './fixtures.js';
+
+const scipy = recorded<{
+  readonly anova: readonly { groups: number[][]; F: number; p: number }[];
+  readonly t: readonly {
+    a: number[];
+    b: number[];
+    c: number[];
+    paired: [number, number];
+    welch: [number, number, number];
+  }[];
+  readonly benjaminiHochberg: readonly { p: number[]; reject: boolean[] }[];
+}>('tests');
+
+describe('oneWayAnova', () => {
+  it('gives F and p of f_oneway, also for unequal groups', () => {
+    for (const { groups, F, p } of scipy.anova) {
+      const anova = oneWayAnova(groups.map((group) => Moments.of(group)));
+      expect(relativeError(anova!.F!, F)).toBeLessThan(1e-11);
+      expect(relativeError(anova!.p!, p)).toBeLessThan(1e-11);
+    }
+  });
+
+  it('takes k₀ as the size of unequal groups', () => {
+    const anova = oneWayAnova([Moments.of([1, 2]), Moments.of([3, 4, 5, 6])]);
+    expect(anova!.groupSize).toBeCloseTo(6 - 20 / 6, 12);
+    const { meanSquareBetween: between, meanSquareWithin: within, groupSize: k0 } = anova!;
+    expect(anova!.icc1).toBeCloseTo((between - within) / (between + (k0 - 1) * within), 12);
+    expect(anova!.snr).toBeCloseTo(Math.sqrt((between - within) / k0 / within), 12);
+  });
+
+  it('is undefined with one group or without a value to spare', () => {
+    expect(oneWayAnova([])).toBeUndefined();
+    expect(oneWayAnova([Moments.of([1, 2, 3])])).toBeUndefined();
+    expect(oneWayAnova([Moments.of([1]), Moments.of([2])])).toBeUndefined();
+    expect(oneWayAnova([Moments.of([1, 2]), new Moments()])).toBeUndefined();
+  });
+
+  it('has no F between constant groups, a certain p where they differ and none where they do not', () => {
+    const differ = oneWayAnova([Moments.of([0.1, 0.1]), Moments.of([0.3, 0.3])]);
+    expect(differ).toMatchObject({ p: 0, icc1: 1 });
+    expect(differ!.F).toBeUndefined();
+    expect(differ!.snr).toBeUndefined();
+    const same = oneWayAnova([Moments.of([0.1, 0.1]), Moments.of([0.1, 0.1, 0.1])])!;
+    expect([same.F, same.p, same.icc1, same.snr]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe('t tests', () => {
+  it('give t and p of ttest_rel and of ttest_ind without equal variances', () => {
+    for (const { a, b, c, paired, welch } of scipy.t) {
+      const foundPaired = pairedT(Moments.of(a.map((value, i) => value - b[i]!)))!;
+      expect(relativeError(foundPaired.t!, paired[0])).toBeLessThan(1e-11);
+      expect(relativeError(foundPaired.p!, paired[1])).toBeLessThan(1e-11);
+      const foundWelch = welchT(Moments.of(a), Moments.of(c))!;
+      expect(relativeError(foundWelch.t!, welch[0])).toBeLessThan(1e-11);
+      expect(relativeError(foundWelch.p!, welch[1])).toBeLessThan(1e-11);
+      expect(relativeError(foundWelch.df, welch[2])).toBeLessThan(1e-11);
+    }
+  });
+
+  it('are undefined with too little data and have no p where nothing varies or differs', () => {
+    expect(pairedT(Moments.of([1]))).toBeUndefined();
+    expect(welchT(Moments.of([1]), Moments.of([1, 2]))).toBeUndefined();
+    expect(pairedT(Moments.of([0, 0, 0]))).toEqual({ t: undefined, df: 2, p: undefined });
+    expect(pairedT(Moments.of([0.5, 0.5]))).toEqual({ t: undefined, df: 1, p: 0 });
+    expect(welchT(Moments.of([1, 1]), Moments.of([1, 1]))!.p).toBeUndefined();
+  });
+});
+
+describe('benjaminiHochberg', () => {
+  it('rejects what statsmodels rejects', () => {
+    for (const { p, reject } of scipy.benjaminiHochberg) {
+      const threshold = benjaminiHochberg(p, 0.05) ?? -1;
+      expect(p.map((value) => value <= threshold)).toEqual(reject);
+    }
+  });
+
+  it('rejects no more when tests without a p-value are counted', () => {
+    expect(benjaminiHochberg([0.01, 0.02], 0.05)).toBe(0.02);
+    expect(benjaminiHochberg([0.01, 0.02], 0.05, 5)).toBe(0.02);
+    expect(benjaminiHochberg([0.01, 0.02], 0.05, 6)).toBeUndefined();
+    expect(benjaminiHochberg([], 0.05)).toBeUndefined();
+  });
+
+  it('rejects more at a higher level', () => {
+    const p = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(p, (values) => {
+        expect(benjaminiHochberg(values, 0.2) ?? -1).toBeGreaterThanOrEqual(benjaminiHochberg(values, 0.05) ?? -1);
+      }),
+    );
+  });
+});
