@@ -1,0 +1,34 @@
+import type { MetricStatistics, StepDiscriminability } from '../lenses/metric-statistics.js';
+
+/** How well a metric tells the runs of a panel apart at a step. */
+export interface ComparedStep extends StepDiscriminability {
+  readonly step: number;
+  /** Number of runs with a score at that step. */
+  readonly runs: number;
+}
+
+/** The steps at which runs were compared, earliest first. */
+export function comparedSteps({ checkpoints, discriminability }: MetricStatistics): readonly ComparedStep[] {
+  const runs = new Map<number, Set<string>>();
+  for (const { step, run } of checkpoints) runs.set(step, (runs.get(step) ?? new Set()).add(run));
+  return Object.entries(discriminability.by_step)
+    .map(([step, found]) => ({ ...found, step: Number(step), runs: runs.get(Number(step))?.size ?? 0 }))
+    .sort((a, b) => a.step - b.step);
+}
+
+/**
+ * The latest step at which runs were compared. While the runs of a panel arrive at a step one by one, fewer of them
+ * are compared than at the step before, and the value would jump with each arrival: then the step before stands. A run
+ * that stops for good holds it back by one step, once.
+ */
+export function currentStep(statistics: MetricStatistics): ComparedStep | undefined {
+  const steps = comparedSteps(statistics);
+  const latest = steps.at(-1);
+  const before = steps.at(-2);
+  return latest !== undefined && before !== undefined && latest.runs < before.runs ? before : latest;
+}
+
+/** The compared step before the latest: its ranking tells how stable the latest is, which agrees with itself. */
+export function stepBefore(statistics: MetricStatistics): ComparedStep | undefined {
+  return comparedSteps(statistics).at(-2);
+}

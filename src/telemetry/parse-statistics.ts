@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { DiscernError } from '../errors.js';
+import type { MetricStatistics } from '../lenses/metric-statistics.js';
+
+/** Absent values arrive as nothing, or as nil from languages that have no other word for it. */
+const optional = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const interval = z
+  .tuple([z.number(), z.number()])
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const byName = z
+  .record(z.string(), z.number())
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const checkpoint = z.looseObject({
+  run: z.string(),
+  variant: z.string(),
+  train_seed: z.number(),
+  step: z.number(),
+  tokens: z.number(),
+  n: z.number(),
+  mean: z.number(),
+  sd: optional,
+  stderr: optional,
+  cv: optional,
+});
+
+const noise = z.looseObject({
+  df: optional,
+  pooled_sd: optional,
+  pooled_sd_ci: interval,
+  median_cv: optional,
+  detectable_difference: byName,
+  paired_sd: optional,
+  paired_df: optional,
+  detectable_difference_paired: byName,
+});
+
+const step = z.looseObject({
+  F: optional,
+  p: optional,
+  icc1: optional,
+  snr: optional,
+  resolved_pairs_ratio: optional,
+  tau_to_latest: optional,
+});
+
+const trajectory = z.looseObject({
+  spearman: optional,
+  theil_sen_per_decade: optional,
+  theil_sen_ci: interval,
+});
+
+/** Keys that a newer auditor adds pass through untouched. */
+const schema = z.looseObject({
+  checkpoints: z.array(checkpoint),
+  noise,
+  discriminability: z.looseObject({ by_step: z.record(z.string(), step) }),
+  trajectory: z.record(z.string(), trajectory),
+});
+
+/**
+ * The statistics that a record of the statistics topic carries.
+ *
+ * @throws DiscernError RECORD_INVALID that names each key that is wrong; NaN and infinities are
+ */
+export function parseStatistics(value: unknown): MetricStatistics {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new DiscernError('RECORD_INVALID', `the statistics are not those of a metric: ${faults.join('; ')}`);
+}

@@ -1,0 +1,55 @@
+import { Registry, collectDefaultMetrics, type Counter, type Histogram } from 'prom-client';
+import { registerBackend, type BackendInfo } from './families/backend.js';
+import { registerCheckpoints, type CheckpointCounters } from './families/checkpoints.js';
+import { registerConsumerLag, type LagSource } from './families/consumer-lag.js';
+import { registerDeadLetters } from './families/dead-letters.js';
+import { registerDiscriminability } from './families/discriminability.js';
+import { registerEvaluationDuration } from './families/evaluation-duration.js';
+import { registerReseedNoise } from './families/reseed-noise.js';
+import { registerRuns } from './families/runs.js';
+import { registerScoreCounters, type ScoreCounters } from './families/score-counters.js';
+import { registerScores } from './families/scores.js';
+import { registerTrajectory } from './families/trajectory.js';
+import type { ReadState } from './derived-gauge.js';
+
+export interface TelemetryOptions {
+  /** What the gauges show, read at each scrape. */
+  readonly state: ReadState;
+  /** A fresh one unless given: nothing is registered globally. */
+  readonly registry?: Registry;
+  /** Absent where this process reads no topic in a group. */
+  readonly lag?: LagSource;
+  /** Absent where this process evaluates nothing. */
+  readonly backend?: BackendInfo;
+}
+
+/** What the pipelines count. Everything else is derived from the observed state. */
+export interface Telemetry {
+  readonly registry: Registry;
+  readonly checkpoints: CheckpointCounters;
+  /** In seconds. */
+  readonly evaluationDuration: Histogram<'metric'>;
+  readonly scores: ScoreCounters;
+  readonly deadLetters: Counter<'topic' | 'reason'>;
+}
+
+/** Registers every `discern_*` series of contract §7 and Node's own process metrics. */
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { state, registry = new Registry(), lag, backend } = options;
+  const telemetry: Telemetry = {
+    registry,
+    checkpoints: registerCheckpoints(registry),
+    evaluationDuration: registerEvaluationDuration(registry),
+    scores: registerScoreCounters(registry),
+    deadLetters: registerDeadLetters(registry),
+  };
+  registerRuns(registry, state);
+  registerScores(registry, state);
+  registerReseedNoise(registry, state);
+  registerDiscriminability(registry, state);
+  registerTrajectory(registry, state);
+  if (lag !== undefined) registerConsumerLag(registry, lag);
+  if (backend !== undefined) registerBackend(registry, backend);
+  collectDefaultMetrics({ register: registry });
+  return telemetry;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseStatistics } from '../../../src/telemetry/parse-statistics.js';
+import { STATISTICS } from './states.js';
+
+describe('parseStatistics', () => {
+  it('returns statistics as they are, with the keys a newer auditor adds', () => {
+    expect(parseStatistics({ ...STATISTICS, validity: { gt_f1: { spearman: 1 } } })).toEqual({
+      ...STATISTICS,
+      validity: { gt_f1: { spearman: 1 } },
+    });
+  });
+
+  it('takes nil for a value that is not defined', () => {
+    expect(parseStatistics({ ...STATISTICS, noise: { pooled_sd: null } }).noise.pooled_sd).toBeUndefined();
+  });
+
+  it.each([
+    ['NaN', { ...STATISTICS, noise: { pooled_sd: NaN } }, /noise\.pooled_sd/],
+    ['an infinite score', { ...STATISTICS, checkpoints: [{ ...STATISTICS.checkpoints[0], mean: Infinity }] }, /mean/],
+    ['a missing part', { checkpoints: [] }, /noise/],
+    ['something else', 'statistics', /not those of a metric/],
+  ])('refuses %s and names it', (_, value, message) => {
+    expect(() => parseStatistics(value)).toThrow(message);
+    expect(() => parseStatistics(value)).toThrow(expect.objectContaining({ code: 'RECORD_INVALID' }));
+  });
+});

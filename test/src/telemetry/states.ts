@@ -1,0 +1,54 @@
+import type { CheckpointSummary, MetricStatistics } from '../../../src/lenses/metric-statistics.js';
+import { foldObservation } from '../../../src/telemetry/fold-observation.js';
+import { NOTHING_OBSERVED, type Observation, type ObservedState } from '../../../src/telemetry/observed-state.js';
+
+export const LIMITS = { recent: 3, retireAfterMs: 1000 };
+
+/** The state after these observations. */
+export function stateOf(...observations: readonly Observation[]): ObservedState {
+  return observations.reduce((state, observation) => foldObservation(state, observation, LIMITS), NOTHING_OBSERVED);
+}
+
+export function checkpoint(run: string, step: number, at = step): Observation {
+  return {
+    type: 'checkpoint',
+    at,
+    panel: 'p',
+    run,
+    variant: `variant-of-${run}`,
+    trainSeed: 0,
+    step,
+    tokens: step * 10,
+  };
+}
+
+export function summary(run: string, step: number, mean: number): CheckpointSummary {
+  const identity = { run, variant: `variant-of-${run}`, train_seed: 0, step, tokens: step * 10 };
+  return { ...identity, n: 4, mean, sd: 0.02, stderr: 0.01, cv: 0.02 / Math.abs(mean) };
+}
+
+/** Two runs at two steps of a metric that tells them apart. */
+export const STATISTICS: MetricStatistics = {
+  checkpoints: [summary('a', 100, 0.5), summary('a', 200, 0.6), summary('b', 100, 0.4), summary('b', 200, 0.3)],
+  noise: {
+    df: 12,
+    pooled_sd: 0.02,
+    pooled_sd_ci: [0.014, 0.033],
+    median_cv: 0.04,
+    detectable_difference: { 1: 0.062, 5: 0.028 },
+    paired_sd: 0.03,
+    paired_df: 6,
+    detectable_difference_paired: { 1: 0.07 },
+  },
+  discriminability: {
+    by_step: {
+      100: { F: 9, p: 0.02, snr: 3, resolved_pairs_ratio: 0.5, tau_to_latest: -1 },
+      200: { F: 90, p: 0.001, snr: 10, resolved_pairs_ratio: 1, tau_to_latest: 1 },
+    },
+  },
+  trajectory: { a: { spearman: 1 }, b: { spearman: -1 } },
+};
+
+export function statistics(metric: string, param: string, value: MetricStatistics = STATISTICS): Observation {
+  return { type: 'statistics', at: 0, panel: 'p', metric, param, statistics: value };
+}
