@@ -20,14 +20,18 @@ export type Activation =
 export interface InputTransform {
   /** Factor on the whole row: the activation scaler of a raw training checkpoint; 1 otherwise. */
   readonly scale: number;
-  /** Centre each row and divide by its sample standard deviation (n − 1) + 1e-5; undone after decoding. */
+  /**
+   * Centre each row and divide by its sample standard deviation (n − 1) + 1e-5. Undone after decoding by
+   * x̂ · sd + mean: without the 1e-5, as SAELens does.
+   */
   readonly layerNorm: boolean;
   /** Subtracted from the row, [d_in]; absent when the encoder reads the row itself. */
   readonly subtract?: Float32Array;
 }
 
 /**
- * A sparse autoencoder, whatever library wrote it. Everything is float32.
+ * A sparse autoencoder, whatever library wrote it. Everything is float32. What a reader returns lies in shared memory,
+ * so that threads post it to each other without copies.
  *
  * encode: z = activation((transform(x) · W_enc + b_enc) · latentScale)
  * decode: x̂ = untransform((z / latentScale) · W_dec + b_dec)
