@@ -1,0 +1,119 @@
+/**
+ * Time of a sparse encoding as a ratio to the bare matrix product of the same rows on the same backend:
+ *
+ *     npm run build && node dist/bench/encode.js [backend] [rows]
+ *
+ * Both are timed in turn and their medians compared, so that a noisy machine slows both.
+ */
+import { chooseBackend } from '../src/kernels/backends.js';
+import type { Backend, BackendName, Linear } from '../src/kernels/backend.js';
+import { createEncoder } from '../src/kernels/encode.js';
+import type { Matrix, RowSource } from '../src/kernels/matrix.js';
+import type { Activation, Sae } from '../src/sae/sae.js';
+
+const SIZES = [
+  { dIn: 576, dSae: 1024 },
+  { dIn: 768, dSae: 16384 },
+] as const;
+const ACTIVE = 32;
+const ROUNDS = 5;
+
+const [name = 'auto', rowsText = '10000'] = process.argv.slice(2);
+const backend = await chooseBackend(name as BackendName | 'auto');
+console.log(backend.description);
+for (const { dIn, dSae } of SIZES) {
+  // The larger size on fewer rows: as many products.
+  const rows = Math.ceil((Number(rowsText) * 576 * 1024) / (dIn * dSae));
+  await compare(backend, randomRows(Math.max(rows, 1000), dIn), dSae);
+}
+await backend.close();
+
+async function compare(backend: Backend, rows: Matrix, dSae: number): Promise<void> {
+  const encoder = randomRows(rows.cols, dSae);
+  const bias = new Float32Array(dSae);
+  const linear = await backend.linear(encoder, bias);
+  for (const activation of activations(rows.cols, dSae)) {
+    const sparse = await createEncoder(backend, sae(encoder, bias, activation));
+    const times = { product: [] as number[], encode: [] as number[] };
+    let active = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      times.product.push(await time(() => product(linear, rows)));
+      times.encode.push(
+        await time(async () => {
+          active = (await sparse.encode(source(rows))).indices.length;
+        }),
+      );
+    }
+    report(rows, dSae, activation.kind, median(times.product), median(times.encode), active / rows.rows);
+    await sparse.close();
+  }
+  await linear.close();
+}
+
+function report(rows: Matrix, dSae: number, kind: string, product: number, encode: number, active: number): void {
+  const gflops = (2 * rows.rows * rows.cols * dSae) / product / 1e6;
+  console.log(
+    [
+      `${rows.cols}×${dSae}, ${rows.rows} rows, ${kind} with ${active.toFixed(1)} active`,
+      `product ${product.toFixed(0)} ms (${gflops.toFixed(0)} GFLOP/s)`,
+      `encode ${encode.toFixed(0)} ms`,
+      `ratio ${(product / encode).toFixed(2)}`,
+    ].join(' · '),
+  );
+}
+
+async function product(linear: Linear, rows: Matrix): Promise<void> {
+  for (let start = 0; start < rows.rows; start += linear.tileRows) {
+    const count = Math.min(linear.tileRows, rows.rows - start);
+    await linear.apply(rows.data.subarray(start * rows.cols, (start + count) * rows.cols), count);
+  }
+}
+
+/** Pre-activations have a variance of d_in / 9; the thresholds leave about 32 latents active. */
+function activations(dIn: number, dSae: number): Activation[] {
+  const deviation = Math.sqrt(dIn / 9);
+  const quantile = Math.sqrt(2 * Math.log(dSae / ACTIVE / 3));
+  const threshold = Float32Array.from({ length: dSae }, (_, j) => deviation * quantile * (1 + 0.02 * Math.sin(j)));
+  return [
+    { kind: 'threshold', threshold },
+    { kind: 'topk', k: ACTIVE },
+  ];
+}
+
+function sae(encoder: Matrix, encoderBias: Float32Array, activation: Activation): Sae {
+  const { rows: dIn, cols: dSae } = encoder;
+  return {
+    format: 'bench',
+    architecture: activation.kind,
+    dIn,
+    dSae,
+    input: { scale: 1, layerNorm: false, subtract: new Float32Array(dIn) },
+    encoder,
+    encoderBias,
+    activation,
+    decoder: { rows: dSae, cols: dIn, data: new Float32Array(0) },
+    decoderBias: new Float32Array(dIn),
+  };
+}
+
+function randomRows(rows: number, cols: number): Matrix {
+  return { rows, cols, data: new Float32Array(rows * cols).map(() => 2 * Math.random() - 1) };
+}
+
+function source({ rows, cols, data }: Matrix): RowSource {
+  return {
+    rows,
+    cols,
+    read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)),
+  };
+}
+
+async function time(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[times.length >> 1];
+}

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Backend } from '../../../src/kernels/backend.js';
+import type { Matrix } from '../../../src/kernels/matrix.js';
+import { randomFloats, randomMatrix } from './random.js';
+
+/**
+ * Rounding error of a float32 sum of n products, whatever the order: at most n·2⁻²⁴ times the sum of magnitudes
+ * (Higham 2002, §3.1). The tests allow exactly that, against a float64 reference.
+ */
+const UNIT_ROUNDOFF = 2 ** -24;
+
+/** What every backend has to do, on shapes that do not fit its tiles. */
+export function operatorSuite(open: () => Promise<Backend>): void {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await open();
+  });
+  afterAll(() => backend.close());
+
+  describe('linear', () => {
+    it.each([
+      [1, 1, 1],
+      [1, 64, 128],
+      [3, 7, 5],
+      [5, 30, 33],
+      [130, 17, 129],
+      [1030, 12, 10],
+    ])('multiplies %i rows of %i numbers by %i columns', async (rows, inputs, outputs) => {
+      const x = randomFloats(rows * inputs, 1);
+      const weight = randomMatrix(inputs, outputs, 2);
+      const bias = randomFloats(outputs, 3);
+      const linear = await backend.linear(weight, bias);
+      expectProduct(await linear.apply(x, rows), x, rows, weight, bias);
+      await linear.close();
+    });
+
+    it('takes another number of rows in every call', async () => {
+      const weight = randomMatrix(9, 21, 4);
+      const bias = randomFloats(21, 5);
+      const linear = await backend.linear(weight, bias);
+      for (const rows of [4, linear.tileRows + 1, 1, linear.tileRows]) {
+        const x = randomFloats(rows * 9, rows);
+        expectProduct(await linear.apply(x, rows), x, rows, weight, bias);
+      }
+      await linear.close();
+    });
+
+    it('leaves out what stands behind the rows', async () => {
+      const weight = randomMatrix(4, 8, 6);
+      const linear = await backend.linear(weight, new Float32Array(8));
+      const x = randomFloats(40, 7).fill(NaN, 12);
+      const y = await linear.apply(x, 3);
+      expect(y).toHaveLength(24);
+      expectProduct(y, x, 3, weight, new Float32Array(8));
+      await linear.close();
+    });
+
+    it('keeps several layers apart', async () => {
+      const weights = [randomMatrix(6, 12, 8), randomMatrix(5, 3, 9)];
+      const layers = await Promise.all(weights.map((weight) => backend.linear(weight, randomFloats(weight.cols, 10))));
+      const inputs = weights.map((weight, i) => randomFloats(7 * weight.rows, 11 + i));
+      const outputs = await Promise.all(layers.map((layer, i) => layer.apply(inputs[i]!, 7)));
+      weights.forEach((weight, i) => expectProduct(outputs[i]!, inputs[i]!, 7, weight, randomFloats(weight.cols, 10)));
+      await layers[0]!.close();
+      const again = await layers[1]!.apply(inputs[1]!, 7);
+      expectProduct(again, inputs[1]!, 7, weights[1]!, randomFloats(3, 10));
+      await layers[1]!.close();
+    });
+  });
+
+  describe('rowErrors', () => {
+    it.each([
+      [1, 1],
+      [3, 7],
+      [256, 16],
+      [515, 33],
+    ])('sums what a reconstruction loses over %i rows of %i numbers', async (rows, cols) => {
+      const x = randomFloats(rows * cols, 12);
+      const xHat = x.map((value, i) => value + 0.1 * Math.sin(i));
+      const errors = await backend.rowErrors(x, xHat, rows, cols);
+      for (let row = 0; row < rows; row++) {
+        const a = x.subarray(row * cols, (row + 1) * cols);
+        const b = xHat.subarray(row * cols, (row + 1) * cols);
+        expectSum(
+          errors.squaredError[row]!,
+          [...a].map((value, i) => (value - b[i]!) ** 2),
+        );
+        expectSum(
+          errors.dot[row]!,
+          [...a].map((value, i) => value * b[i]!),
+        );
+        expectSum(
+          errors.inputNorm2[row]!,
+          [...a].map((value) => value * value),
+        );
+        expectSum(
+          errors.outputNorm2[row]!,
+          [...b].map((value) => value * value),
+        );
+      }
+      expect(errors.squaredError).toHaveLength(rows);
+    });
+
+    it('is zero for a perfect reconstruction', async () => {
+      const x = randomFloats(12, 13);
+      const { squaredError } = await backend.rowErrors(x, x, 3, 4);
+      expect([...squaredError]).toEqual([0, 0, 0]);
+    });
+
+    it('takes rows of another width in every call', async () => {
+      for (const cols of [3, 8, 3]) {
+        const { dot } = await backend.rowErrors(
+          new Float32Array(2 * cols).fill(1),
+          new Float32Array(2 * cols).fill(2),
+          2,
+          cols,
+        );
+        expect([...dot]).toEqual([2 * cols, 2 * cols]);
+      }
+    });
+  });
+}
+
+function expectProduct(y: Float32Array, x: Float32Array, rows: number, weight: Matrix, bias: Float32Array): void {
+  expect(y).toHaveLength(rows * weight.cols);
+  for (let row = 0; row < rows; row++)
+    for (let output = 0; output < weight.cols; output++) {
+      const terms = Array.from(
+        { length: weight.rows },
+        (_, i) => x[row * weight.rows + i]! * weight.data[i * weight.cols + output]!,
+      );
+      expectSum(y[row * weight.cols + output]!, [bias[output]!, ...terms]);
+    }
+}
+
+/** Each term carries a few roundings of its own (difference, product), hence n + 4. */
+function expectSum(found: number, terms: readonly number[]): void {
+  const exact = terms.reduce((sum, term) => sum + term, 0);
+  const magnitude = terms.reduce((sum, term) => sum + Math.abs(term), 0);
+  const tolerance = (terms.length + 4) * UNIT_ROUNDOFF * magnitude;
+  // One comparison and not one expectation a number: tens of thousands of expectations take seconds.
+  if (!(Math.abs(found - exact) <= tolerance)) expect(found).toBe(exact);
+}
