@@ -1,4 +1,5 @@
 import type { Design } from './design.js';
+import type { LinearClassifier } from './linear-classifier.js';
 
 /**
  * The log-loss Σ log(1 + exp(−s·(x·w + b))), s = ±1, of a linear classifier over the rows of a design, with its
@@ -20,6 +21,8 @@ export class LogisticLoss {
   interceptHessian = 0;
   /** Largest magnitude of each column, [columns]. */
   readonly magnitudes: Float64Array;
+  /** Largest sum of squares of a row. */
+  readonly largestNorm2: number;
   /** Log-odds of the positive class: the best intercept when all weights are 0. */
   readonly logOdds: number;
 
@@ -30,6 +33,8 @@ export class LogisticLoss {
   private readonly signs: Float64Array;
   /** [active rows] second derivative of each row's loss by its decision value */
   private readonly curvatures: Float64Array;
+  /** `curvatures` at the last `curve` */
+  private readonly curvedAt: Float64Array;
   private readonly emptyPositives: number;
   private readonly emptyNegatives: number;
   private emptyCurvature = 0;
@@ -46,7 +51,9 @@ export class LogisticLoss {
     this.values = design.values;
     this.indptr = new Uint32Array(active.length + 1);
     active.forEach((row, i) => (this.indptr[i + 1] = design.indptr[row + 1]!));
+    this.curvedAt = new Float64Array(active.length);
     this.magnitudes = columnMagnitudes(design);
+    this.largestNorm2 = largestNorm2(design);
 
     const positives = design.labels.reduce((count, label) => count + (label === 1 ? 1 : 0), 0);
     const activePositives = this.signs.reduce((count, sign) => count + (sign > 0 ? 1 : 0), 0);
@@ -56,7 +63,7 @@ export class LogisticLoss {
   }
 
   /** Moves to a point: sets `gradient` and `interceptGradient`, and what `curve` and `value` need. */
-  moveTo(weights: Float64Array, intercept: number): void {
+  moveTo({ weights, intercept }: LinearClassifier): void {
     const { indptr, indices, values, signs, curvatures, gradient } = this;
     gradient.fill(0);
     let interceptGradient = this.moveEmptyRows(intercept);
@@ -97,10 +104,23 @@ export class LogisticLoss {
     }
     this.interceptHessian = interceptHessian;
     symmetrise(hessian, columns);
+    this.curvedAt.set(curvatures);
+  }
+
+  /** `curve`, unless the curvatures of the rows have changed by less than this share of their sum since the last. */
+  curveIfStale(share: number): void {
+    const { curvatures, curvedAt } = this;
+    let change = 0;
+    let sum = 0;
+    for (let i = 0; i < curvatures.length; i++) {
+      change += Math.abs(curvatures[i] - curvedAt[i]);
+      sum += curvatures[i];
+    }
+    if (change > share * sum) this.curve();
   }
 
   /** The loss at a point; leaves the derivatives alone. */
-  value(weights: Float64Array, intercept: number): number {
+  value({ weights, intercept }: LinearClassifier): number {
     const { indptr, indices, values, signs } = this;
     let loss = this.emptyPositives * softplus(-intercept) + this.emptyNegatives * softplus(intercept);
     for (let i = 0; i < signs.length; i++) {
@@ -138,6 +158,16 @@ function columnMagnitudes(design: Design): Float64Array {
   for (let e = 0; e < design.values.length; e++) {
     const column = design.indices[e];
     largest[column] = Math.max(largest[column], Math.abs(design.values[e]));
+  }
+  return largest;
+}
+
+function largestNorm2(design: Design): number {
+  let largest = 0;
+  for (let row = 0; row < design.rows; row++) {
+    let norm2 = 0;
+    for (let e = design.indptr[row]; e < design.indptr[row + 1]; e++) norm2 += design.values[e] ** 2;
+    largest = Math.max(largest, norm2);
   }
   return largest;
 }

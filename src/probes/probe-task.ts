@@ -2,9 +2,8 @@ import type { SparseCodes } from '../kernels/matrix.js';
 import { classify } from './classification.js';
 import { crossValidationFolds, type Fold } from './cross-validation.js';
 import { firstColumns, selectLatents, type Design } from './design.js';
-import { fitL1Logistic } from './l1-logistic.js';
 import { decisionValues, type LinearClassifier } from './linear-classifier.js';
-import { LogisticLoss } from './logistic-loss.js';
+import { sagaPath, type PathFitter } from './path.js';
 import { rankLatents } from './ranking.js';
 import { chooseRegularisation } from './regularisation.js';
 import { rocAuc } from './roc-auc.js';
@@ -18,6 +17,8 @@ export interface ProbeTask {
   /** How many latents a probe may use, ascending. More than there are means all. */
   readonly ks: readonly number[];
   readonly seeds: readonly number[];
+  /** How classifiers are fitted: as sae-probes' solver leaves them (`sagaPath`) unless told otherwise. */
+  readonly fitPath?: PathFitter;
 }
 
 /** A probe on k latents, and how it did. */
@@ -36,16 +37,14 @@ export interface ProbeResult {
   readonly validationAuc: number;
   readonly C: number;
   readonly classifier: LinearClassifier;
-  /** Newton steps of all fits on the way. */
-  readonly steps: number;
-  /** Whether every fit on the way converged. */
+  /** Epochs or steps of the last fit, and whether its tolerance ended it. */
+  readonly iterations: number;
   readonly converged: boolean;
 }
 
 /**
  * k-sparse probing as sae-probes 0.4.2 does it in its "normal" setting with L1: rows drawn by the seed, latents ranked
- * on the training rows, C chosen by cross-validated AUC, the classifier fitted on all training rows. Where the
- * original's solver (saga) may stop unconverged, this one goes on to the optimum.
+ * on the training rows, C chosen by cross-validated AUC, the classifier fitted on all training rows.
  *
  * @returns a result for each seed and k, or the reason why the task is too small
  */
@@ -94,7 +93,7 @@ function probeSeed(task: PreparedTask, seed: number): ProbeResult[] {
     latents: latents.subarray(0, k),
     trainRows: split.train,
     testRows: split.test,
-    ...fitAndTest(firstColumns(trainDesign, k), firstColumns(testDesign, k), folds),
+    ...fitAndTest(firstColumns(trainDesign, k), firstColumns(testDesign, k), folds, task.fitPath ?? sagaPath),
   }));
 }
 
@@ -105,9 +104,9 @@ interface DrawnRows {
 
 type FittedProbe = Omit<ProbeResult, 'seed' | 'k' | 'latents' | 'trainRows' | 'testRows'>;
 
-function fitAndTest(train: Design, test: Design, folds: readonly Fold[]): FittedProbe {
-  const { C, start, auc, ...choice } = chooseRegularisation(train, folds);
-  const fit = fitL1Logistic(new LogisticLoss(train), start === undefined ? { C } : { C, start });
+function fitAndTest(train: Design, test: Design, folds: readonly Fold[], fitPath: PathFitter): FittedProbe {
+  const { C, auc } = chooseRegularisation(train, folds, fitPath);
+  const [fit] = fitPath(train, [C]);
   const scores = decisionValues(test, fit);
   const { accuracy, weightedF1 } = classify(scores, test.labels);
   return {
@@ -117,8 +116,8 @@ function fitAndTest(train: Design, test: Design, folds: readonly Fold[]): Fitted
     validationAuc: auc ?? aucOfBothClasses(decisionValues(train, fit), train.labels),
     C,
     classifier: { weights: fit.weights, intercept: fit.intercept },
-    steps: choice.steps + fit.steps,
-    converged: choice.converged && fit.converged,
+    iterations: fit.iterations,
+    converged: fit.converged,
   };
 }
 

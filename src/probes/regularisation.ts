@@ -1,8 +1,8 @@
 import type { Fold } from './cross-validation.js';
 import { takeRows, type Design } from './design.js';
-import { fitL1Logistic } from './l1-logistic.js';
-import { decisionValues, type LinearClassifier } from './linear-classifier.js';
-import { LogisticLoss } from './logistic-loss.js';
+import type { FittedClassifier } from './l1-logistic.js';
+import { decisionValues } from './linear-classifier.js';
+import type { PathFitter } from './path.js';
 import { rocAuc } from './roc-auc.js';
 
 /** `numpy.logspace(5, -5, 10)`: most weight on the data first. */
@@ -18,11 +18,6 @@ export interface RegularisationChoice {
   readonly C: number;
   /** Mean validation AUC over the folds; absent when there was no fold. */
   readonly auc?: number;
-  /** The classifier of the last fold at this C: close to the one of all rows. */
-  readonly start?: LinearClassifier;
-  /** Newton steps taken. */
-  readonly steps: number;
-  readonly converged: boolean;
 }
 
 /**
@@ -30,41 +25,21 @@ export interface RegularisationChoice {
  *
  * Source: sae-probes 0.4.2, utils_training.py (find_best_reg).
  */
-export function chooseRegularisation(train: Design, folds: readonly Fold[]): RegularisationChoice {
-  if (folds.length === 0) return { C: DEFAULT_C, steps: 0, converged: true };
-  const paths = folds.map((fold) => fitPath(takeRows(train, fold.train), takeRows(train, fold.validation)));
-  const means = REGULARISATIONS.map((_, c) => paths.reduce((sum, path) => sum + path[c].auc, 0) / folds.length);
-  const best = means.indexOf(Math.max(...means));
-  const points = paths.flat();
-  const start = paths.at(-1)![best].classifier;
-  return {
-    C: REGULARISATIONS[best],
-    auc: means[best],
-    ...(start === undefined ? {} : { start }),
-    steps: points.reduce((sum, { steps }) => sum + steps, 0),
-    converged: points.every(({ converged }) => converged),
-  };
+export function chooseRegularisation(train: Design, folds: readonly Fold[], fitPath: PathFitter): RegularisationChoice {
+  if (folds.length === 0) return { C: DEFAULT_C };
+  const aucs = folds.map((fold) => foldAucs(takeRows(train, fold.train), takeRows(train, fold.validation), fitPath));
+  const means = REGULARISATIONS.map((_, c) => aucs.reduce((sum, ofFold) => sum + ofFold[c], 0) / folds.length);
+  const auc = Math.max(...means);
+  return { C: REGULARISATIONS[means.indexOf(auc)], auc };
 }
 
-interface PathPoint {
-  readonly auc: number;
-  readonly classifier?: LinearClassifier;
-  readonly steps: number;
-  readonly converged: boolean;
-}
-
-/** A point for each C, fitted from the smallest C up: each solution is the start of the next. */
-function fitPath(train: Design, validation: Design): readonly PathPoint[] {
-  if (train.labels.every((label) => label === train.labels[0]))
-    return REGULARISATIONS.map(() => ({ auc: NEUTRAL_AUC, steps: 0, converged: true }));
-  const loss = new LogisticLoss(train);
-  const path: PathPoint[] = [];
-  let start: LinearClassifier | undefined;
-  for (const C of REGULARISATIONS.toReversed()) {
-    const fit = fitL1Logistic(loss, start === undefined ? { C } : { C, start });
-    const auc = rocAuc(decisionValues(validation, fit), validation.labels) ?? NEUTRAL_AUC;
-    path.unshift({ auc, classifier: fit, steps: fit.steps, converged: fit.converged });
-    start = fit;
-  }
-  return path;
+/** Validation AUC for each C. */
+function foldAucs(train: Design, validation: Design, fitPath: PathFitter): readonly number[] {
+  if (train.labels.every((label) => label === train.labels[0])) return REGULARISATIONS.map(() => NEUTRAL_AUC);
+  const known = new Map<FittedClassifier, number>();
+  return fitPath(train, REGULARISATIONS).map((fit) => {
+    const auc = known.get(fit) ?? rocAuc(decisionValues(validation, fit), validation.labels) ?? NEUTRAL_AUC;
+    known.set(fit, auc);
+    return auc;
+  });
 }
