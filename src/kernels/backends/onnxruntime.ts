@@ -59,7 +59,7 @@ function createBackend(runtime: OnnxRuntime, session: Session, description: stri
 
 function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bias: Float32Array): Linear {
   const { rows: inputs, cols: outputs } = weight;
-  const tensor = (data: Float32Array, ...dims: number[]): Tensor => new runtime.Tensor('float32', data, dims);
+  const tensor = (data: Float32Array, ...dims: number[]): Tensor => new runtime.Tensor('float32', unshared(data), dims);
   const weights = { weight: tensor(weight.data, inputs, outputs), bias: tensor(bias, outputs) };
   let y = new Float32Array(0);
 
@@ -87,6 +87,11 @@ function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bi
       return Promise.resolve();
     },
   };
+}
+
+/** onnxruntime-node refuses shared memory, where checkpoints lie: such weights are held twice. */
+function unshared(data: Float32Array): Float32Array {
+  return data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
 }
 
 async function loadOrRefuse(): Promise<OnnxRuntime> {

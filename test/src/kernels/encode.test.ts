@@ -105,9 +105,9 @@ function disagreements(found: readonly number[][], expected: readonly number[][]
   const list: string[] = found.length === expected.length ? [] : [`${found.length} rows, not ${expected.length}`];
   expected.forEach((row, r) =>
     row.forEach((value, c) => {
-      const difference = Math.abs(found[r]![c]! - value);
+      const difference = Math.abs(found[r][c] - value);
       if (!(difference <= TOLERANCE * Math.max(1, Math.abs(value))))
-        list.push(`(${r}, ${c}): ${found[r]![c]!}, not ${value}`);
+        list.push(`(${r}, ${c}): ${found[r][c]}, not ${value}`);
     }),
   );
   return list.slice(0, 5);
@@ -311,7 +311,7 @@ function identity(size: number): Float32Array {
 }
 
 function matrix(rows: number[][]): Matrix {
-  return { rows: rows.length, cols: rows[0]!.length, data: Float32Array.from(rows.flat()) };
+  return { rows: rows.length, cols: rows[0].length, data: Float32Array.from(rows.flat()) };
 }
 
 function rowsOfIndices(codes: SparseCodes): number[][] {
@@ -324,6 +324,6 @@ function rowsOfIndices(codes: SparseCodes): number[][] {
 function nextUp(value: number): number {
   const float = Float32Array.of(value);
   const bits = new Int32Array(float.buffer);
-  bits[0] = bits[0]! + 1;
-  return float[0]!;
+  bits[0] = bits[0] + 1;
+  return float[0];
 }

@@ -55,16 +55,25 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       await linear.close();
     });
 
+    it('takes weights and rows in shared memory', async () => {
+      const weight = { rows: 4, cols: 8, data: shared(randomFloats(32, 20)) };
+      const bias = shared(randomFloats(8, 21));
+      const x = shared(randomFloats(8, 22));
+      const linear = await backend.linear(weight, bias);
+      expectProduct(await linear.apply(x, 2), x, 2, weight, bias);
+      await linear.close();
+    });
+
     it('keeps several layers apart', async () => {
       const weights = [randomMatrix(6, 12, 8), randomMatrix(5, 3, 9)];
       const layers = await Promise.all(weights.map((weight) => backend.linear(weight, randomFloats(weight.cols, 10))));
       const inputs = weights.map((weight, i) => randomFloats(7 * weight.rows, 11 + i));
-      const outputs = await Promise.all(layers.map((layer, i) => layer.apply(inputs[i]!, 7)));
-      weights.forEach((weight, i) => expectProduct(outputs[i]!, inputs[i]!, 7, weight, randomFloats(weight.cols, 10)));
-      await layers[0]!.close();
-      const again = await layers[1]!.apply(inputs[1]!, 7);
-      expectProduct(again, inputs[1]!, 7, weights[1]!, randomFloats(3, 10));
-      await layers[1]!.close();
+      const outputs = await Promise.all(layers.map((layer, i) => layer.apply(inputs[i], 7)));
+      weights.forEach((weight, i) => expectProduct(outputs[i], inputs[i], 7, weight, randomFloats(weight.cols, 10)));
+      await layers[0].close();
+      const again = await layers[1].apply(inputs[1], 7);
+      expectProduct(again, inputs[1], 7, weights[1], randomFloats(3, 10));
+      await layers[1].close();
     });
   });
 
@@ -82,19 +91,19 @@ export function operatorSuite(open: () => Promise<Backend>): void {
         const a = x.subarray(row * cols, (row + 1) * cols);
         const b = xHat.subarray(row * cols, (row + 1) * cols);
         expectSum(
-          errors.squaredError[row]!,
-          [...a].map((value, i) => (value - b[i]!) ** 2),
+          errors.squaredError[row],
+          [...a].map((value, i) => (value - b[i]) ** 2),
         );
         expectSum(
-          errors.dot[row]!,
-          [...a].map((value, i) => value * b[i]!),
+          errors.dot[row],
+          [...a].map((value, i) => value * b[i]),
         );
         expectSum(
-          errors.inputNorm2[row]!,
+          errors.inputNorm2[row],
           [...a].map((value) => value * value),
         );
         expectSum(
-          errors.outputNorm2[row]!,
+          errors.outputNorm2[row],
           [...b].map((value) => value * value),
         );
       }
@@ -105,6 +114,11 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       const x = randomFloats(12, 13);
       const { squaredError } = await backend.rowErrors(x, x, 3, 4);
       expect([...squaredError]).toEqual([0, 0, 0]);
+    });
+
+    it('takes rows in shared memory', async () => {
+      const x = shared(new Float32Array(6).fill(3));
+      expect([...(await backend.rowErrors(x, x, 2, 3)).inputNorm2]).toEqual([27, 27]);
     });
 
     it('takes rows of another width in every call', async () => {
@@ -121,15 +135,21 @@ export function operatorSuite(open: () => Promise<Backend>): void {
   });
 }
 
+function shared(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
 function expectProduct(y: Float32Array, x: Float32Array, rows: number, weight: Matrix, bias: Float32Array): void {
   expect(y).toHaveLength(rows * weight.cols);
   for (let row = 0; row < rows; row++)
     for (let output = 0; output < weight.cols; output++) {
       const terms = Array.from(
         { length: weight.rows },
-        (_, i) => x[row * weight.rows + i]! * weight.data[i * weight.cols + output]!,
+        (_, i) => x[row * weight.rows + i] * weight.data[i * weight.cols + output],
       );
-      expectSum(y[row * weight.cols + output]!, [bias[output]!, ...terms]);
+      expectSum(y[row * weight.cols + output], [bias[output], ...terms]);
     }
 }
 

@@ -12,9 +12,9 @@ export function encodeDense(sae: Sae, rows: Matrix): number[][] {
 export function decodeDense(sae: Sae, z: number[][], rows: Matrix): number[][] {
   return rowsOf(rows).map((row, r) => {
     const reconstruction = [...sae.decoderBias].map((bias, i) =>
-      z[r]!.reduce((sum, value, f) => {
+      z[r].reduce((sum, value, f) => {
         const scale = sae.latentScale?.[f] ?? 1;
-        return value === 0 ? sum : sum + (value / scale) * sae.decoder.data[f * sae.dIn + i]!;
+        return value === 0 ? sum : sum + (value / scale) * sae.decoder.data[f * sae.dIn + i];
       }, bias),
     );
     const { mean, deviation } = moments(row.map((value) => value * sae.input.scale));
@@ -25,8 +25,8 @@ export function decodeDense(sae: Sae, z: number[][], rows: Matrix): number[][] {
 
 export function preActivations(sae: Sae, x: readonly number[]): number[] {
   return Array.from({ length: sae.dSae }, (_, j) => {
-    const product = x.reduce((sum, value, i) => sum + value * sae.encoder.data[i * sae.dSae + j]!, 0);
-    return (product + sae.encoderBias[j]!) * (sae.latentScale?.[j] ?? 1);
+    const product = x.reduce((sum, value, i) => sum + value * sae.encoder.data[i * sae.dSae + j], 0);
+    return (product + sae.encoderBias[j]) * (sae.latentScale?.[j] ?? 1);
   });
 }
 
@@ -44,8 +44,8 @@ export function toDense(codes: SparseCodes): number[][] {
   return Array.from({ length: codes.rows }, (_, r) => {
     const dense = new Array<number>(codes.latents).fill(0);
     let previous = -1;
-    for (let entry = codes.indptr[r]!; entry < codes.indptr[r + 1]!; entry++) {
-      const latent = codes.indices[entry]!;
+    for (let entry = codes.indptr[r]; entry < codes.indptr[r + 1]; entry++) {
+      const latent = codes.indices[entry];
       if (latent <= previous || latent >= codes.latents) throw new Error(`latent ${latent} after ${previous}`);
       if (codes.values[entry] === 0) throw new Error(`row ${r} stores a zero`);
       dense[latent] = codes.values[entry]!;
@@ -61,16 +61,16 @@ function activate(sae: Sae, pre: number[]): number[] {
     case 'relu':
       return pre.map((value) => Math.max(0, value));
     case 'threshold':
-      return pre.map((value, j) => (value > activation.threshold[j]! && value > 0 ? value : 0));
+      return pre.map((value, j) => (value > activation.threshold[j] && value > 0 ? value : 0));
     case 'topk': {
-      const order = pre.map((_, j) => j).sort((a, b) => pre[b]! - pre[a]! || a - b);
+      const order = pre.map((_, j) => j).sort((a, b) => pre[b] - pre[a] || a - b);
       const kept = new Set(order.slice(0, activation.k));
       return pre.map((value, j) => (kept.has(j) ? Math.max(0, value) : 0));
     }
     case 'gated':
       return pre.map((value, j) =>
-        value + activation.gateBias[j]! > 0
-          ? Math.max(0, value * activation.magnitudeScale[j]! + activation.magnitudeBias[j]!)
+        value + activation.gateBias[j] > 0
+          ? Math.max(0, value * activation.magnitudeScale[j] + activation.magnitudeBias[j])
           : 0,
       );
   }
