@@ -10,6 +10,9 @@ export interface MetricStatistics {
   readonly discriminability: DiscriminabilityStatistics;
   /** By run. */
   readonly trajectory: Readonly<Record<string, TrajectoryStatistics>>;
+  readonly signal_and_noise?: SignalAndNoise;
+  /** By ground-truth metric (`gt_f1`, `gt_mcc`), where the panel has its scores. */
+  readonly validity?: Readonly<Record<string, ValidityStatistics>>;
 }
 
 /** Scores of one checkpoint over its evaluation seeds. */
@@ -66,6 +69,43 @@ export interface StepDiscriminability {
 export interface TrajectoryStatistics {
   /** Spearman ρ of score and step. */
   readonly spearman?: number;
+  /** Theil–Sen slope of the score per tenfold tokens. */
   readonly theil_sen_per_decade?: number;
+  /** 95 % interval of the slope. */
   readonly theil_sen_ci?: readonly [number, number];
+  /** √(Σ(difference of successive checkpoints)² / 2(m − 1)), von Neumann 1941: how much a score jumps about its trend. */
+  readonly step_to_step_sd?: number;
+}
+
+/** Signal and noise of Heineman et al. 2025: how far apart the runs end, against how much they move at the end. */
+export interface SignalAndNoise {
+  /** Number of last checkpoints that the noise is taken over. */
+  readonly last: number;
+  /** (max − min)/mean over the runs at the latest step. */
+  readonly dispersion?: number;
+  /** Mean over runs of (population sd / mean) of the last checkpoints. */
+  readonly noise?: number;
+  /** dispersion / noise */
+  readonly snr?: number;
+}
+
+/** How a metric agrees with what is known of a synthetic model. Correlations of means over seeds. */
+export interface ValidityStatistics {
+  /** Over all checkpoints: mistakes training time for quality, where both grow with it. */
+  readonly all: Correlations;
+  /** Spearman ρ across the runs at each step. */
+  readonly at_step: Readonly<Record<string, number>>;
+  /** Kendall τ-b and Pearson's r across the runs at each step. */
+  readonly at_step_kendall: Readonly<Record<string, number>>;
+  readonly at_step_pearson: Readonly<Record<string, number>>;
+  /** Over the checkpoints of each run. */
+  readonly within_run: Readonly<Record<string, Correlations>>;
+}
+
+export interface Correlations {
+  /** Number of checkpoints that have both scores. */
+  readonly n: number;
+  readonly spearman?: number;
+  readonly kendall?: number;
+  readonly pearson?: number;
 }

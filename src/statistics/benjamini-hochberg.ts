@@ -11,8 +11,8 @@ export function benjaminiHochberg(
 ): number | undefined {
   const candidates = new Float64Array(pValues.length);
   let count = 0;
-  for (let i = 0; i < pValues.length; i++) if (pValues[i]! <= level) candidates[count++] = pValues[i]!;
+  for (let i = 0; i < pValues.length; i++) if (pValues[i] <= level) candidates[count++] = pValues[i]!;
   const sorted = candidates.subarray(0, count).sort();
-  for (let i = count - 1; i >= 0; i--) if (sorted[i]! <= ((i + 1) / tests) * level) return sorted[i];
+  for (let i = count - 1; i >= 0; i--) if (sorted[i] <= ((i + 1) / tests) * level) return sorted[i];
   return undefined;
 }

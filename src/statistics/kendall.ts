@@ -27,7 +27,7 @@ export function countByComparing(x: ArrayLike<number>, y: ArrayLike<number>): Pa
   let [score, tiedX, tiedY] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      const [a, b, c, d] = [x[i]!, x[j]!, y[i]!, y[j]!];
+      const [a, b, c, d] = [x[i], x[j], y[i], y[j]];
       const signX = (a > b ? 1 : 0) - (a < b ? 1 : 0);
       const signY = (c > d ? 1 : 0) - (c < d ? 1 : 0);
       score += signX * signY;
@@ -43,9 +43,9 @@ export function countBySorting(x: ArrayLike<number>, y: ArrayLike<number>): Pair
   const n = x.length;
   // Midranks are multiples of ½, so that both orders fit one exact sort key.
   const [rankX, rankY] = [rank(x), rank(y)];
-  const order = ascendingOrder(rankX.map((value, i) => value * 4 * n + rankY[i]!));
-  const sortedX = Float64Array.from(order, (i) => rankX[i]!);
-  const sortedY = Float64Array.from(order, (i) => rankY[i]!);
+  const order = ascendingOrder(rankX.map((value, i) => value * 4 * n + rankY[i]));
+  const sortedX = Float64Array.from(order, (i) => rankX[i]);
+  const sortedY = Float64Array.from(order, (i) => rankY[i]);
   let tiedBoth = 0;
   let [runX, runBoth, tiedX] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
@@ -88,7 +88,7 @@ function sortAndCountExchanges(values: Float64Array): number {
 function mergeHalves(source: Float64Array, target: Float64Array, low: number, middle: number, high: number): number {
   let [left, right, exchanges] = [low, middle, 0];
   for (let i = low; i < high; i++) {
-    if (left < middle && (right >= high || source[left]! <= source[right]!)) target[i] = source[left++]!;
+    if (left < middle && (right >= high || source[left] <= source[right])) target[i] = source[left++]!;
     else {
       exchanges += middle - left;
       target[i] = source[right++]!;

@@ -10,5 +10,5 @@ export function medianOfSorted(sorted: Float64Array): number | undefined {
   const half = n >> 1;
   if (n % 2 === 1) return sorted[half];
   // Halves are added so that two huge values do not overflow.
-  return sorted[half - 1]! / 2 + sorted[half]! / 2;
+  return sorted[half - 1] / 2 + sorted[half] / 2;
 }

@@ -8,9 +8,9 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | un
   if (dx === undefined || dy === undefined) return undefined;
   let [sxx, syy, sxy] = [0, 0, 0];
   for (let i = 0; i < dx.length; i++) {
-    sxx += dx[i]! * dx[i]!;
-    syy += dy[i]! * dy[i]!;
-    sxy += dx[i]! * dy[i]!;
+    sxx += dx[i] * dx[i];
+    syy += dy[i] * dy[i];
+    sxy += dx[i] * dy[i];
   }
   return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx) / Math.sqrt(syy)));
 }
@@ -28,6 +28,6 @@ function deviations(values: ArrayLike<number>): Float64Array | undefined {
 
 function largestMagnitude(values: ArrayLike<number>): number {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
   return largest;
 }

@@ -7,9 +7,9 @@ export function rank(values: ArrayLike<number>): Float64Array {
   const ranks = new Float64Array(n);
   for (let start = 0; start < n;) {
     let end = start + 1;
-    while (end < n && values[order[end]!] === values[order[start]!]) end++;
+    while (end < n && values[order[end]] === values[order[start]]) end++;
     const shared = (start + 1 + end) / 2;
-    for (let i = start; i < end; i++) ranks[order[i]!] = shared;
+    for (let i = start; i < end; i++) ranks[order[i]] = shared;
     start = end;
   }
   return ranks;
@@ -18,5 +18,5 @@ export function rank(values: ArrayLike<number>): Float64Array {
 /** Indices of the values in ascending order; equal values keep their order. */
 export function ascendingOrder(values: ArrayLike<number>): Uint32Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i);
-  return order.sort((a, b) => values[a]! - values[b]! || a - b);
+  return order.sort((a, b) => values[a] - values[b] || a - b);
 }

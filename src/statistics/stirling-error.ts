@@ -9,7 +9,7 @@ const LARGE = 16;
  */
 export function stirlingError(x: number): number {
   // Whole and half arguments, those of small whole degrees of freedom, are by far the most frequent.
-  if (x < LARGE && Number.isInteger(2 * x)) return HALVES[2 * x]!;
+  if (x < LARGE && Number.isInteger(2 * x)) return HALVES[2 * x];
   return byRecurrence(x);
 }
 

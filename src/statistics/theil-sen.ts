@@ -23,7 +23,7 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.9
   const count = slopes.length;
   const low = Math.max(roundHalfEven((count - reach) / 2) - 1, 0);
   const high = Math.min(roundHalfEven((count + reach) / 2), count - 1);
-  return { slope, interval: [slopes[low]!, slopes[high]!] };
+  return { slope, interval: [slopes[low], slopes[high]] };
 }
 
 function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
@@ -32,7 +32,7 @@ function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
   let count = 0;
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      if (x[i] !== x[j]) slopes[count++] = (y[i]! - y[j]!) / (x[i]! - x[j]!);
+      if (x[i] !== x[j]) slopes[count++] = (y[i] - y[j]) / (x[i] - x[j]);
     }
   }
   return slopes.subarray(0, count);
@@ -43,7 +43,7 @@ function varianceOfScore(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const term = (k: number): number => k * (k - 1) * (2 * k + 5);
   const ties = (values: ArrayLike<number>): number => {
     const counts = new Map<number, number>();
-    for (let i = 0; i < values.length; i++) counts.set(values[i]!, (counts.get(values[i]!) ?? 0) + 1);
+    for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
     let sum = 0;
     for (const count of counts.values()) sum += term(count);
     return sum;

@@ -13,7 +13,7 @@ interface Sample {
   readonly ranks: readonly number[];
   readonly theilSen: readonly (number | null)[] | null;
 }
-const { correlation } = recorded<{ correlation: readonly Sample[] }>('tests');
+const { correlation } = recorded('tests') as { correlation: readonly Sample[] };
 
 /** SciPy's NaN, recorded as null, is undefined here. */
 function expectClose(found: number | undefined, expected: number | null): void {
@@ -38,9 +38,9 @@ describe('correlation', () => {
     for (const sample of correlation.filter(({ theilSen: expected }) => expected !== null)) {
       const found = theilSen(sample.x, sample.y);
       const [slope, low, high] = sample.theilSen!;
-      expectClose(found?.slope, slope!);
-      expectClose(found?.interval?.[0], low!);
-      expectClose(found?.interval?.[1], high!);
+      expectClose(found?.slope, slope);
+      expectClose(found?.interval?.[0], low);
+      expectClose(found?.interval?.[1], high);
     }
   });
 

@@ -4,13 +4,13 @@ import * as statistics from '../../../src/statistics/index.js';
 import { recorded, relativeError } from './fixtures.js';
 
 type Row = readonly number[];
-const scipy = recorded<Record<string, readonly Row[]>>('distributions');
+const scipy = recorded('distributions') as Record<string, readonly Row[]>;
 
 /** The last entries of a recorded row are what the functions must give for the ones before. */
 function worst(table: string, ...functions: ((...args: number[]) => number)[]): number {
-  const errors = scipy[table]!.flatMap((row) => {
+  const errors = scipy[table].flatMap((row) => {
     const args = row.slice(0, row.length - functions.length);
-    return functions.map((f, i) => relativeError(f(...args), row[args.length + i]!));
+    return functions.map((f, i) => relativeError(f(...args), row[args.length + i]));
   });
   return Math.max(...errors);
 }

@@ -1,0 +1,98 @@
+import type { Direction } from '../metrics/metric.js';
+import { evaluationTime, requireFinite, type Added, type AuditScore, type MetricKey } from './audit-score.js';
+import type { MetricStatistics } from './metric-statistics.js';
+import { PanelAudit } from './panel-audit.js';
+import { readPanel, writePanel, type AuditorSnapshot } from './snapshot.js';
+
+export type AuditorCounters = Readonly<Record<Added, number>>;
+
+/**
+ * Folds scores into the statistics of their metrics. The statistics are a function of the set of scores: order,
+ * repetition, restarts and how the scores are split make no difference. State grows with distinct cells only.
+ *
+ * Folding a score marks what it touches; numbers are computed when they are asked for.
+ */
+export class Auditor {
+  private readonly panels = new Map<string, PanelAudit>();
+  private readonly counts: Record<Added, number> = {
+    added: 0,
+    duplicate: 0,
+    replaced: 0,
+    outdated: 0,
+    other_bundle: 0,
+  };
+
+  constructor(private readonly options: { readonly direction: (metric: string) => Direction }) {}
+
+  /** How many scores did what, since this process began. */
+  get counters(): AuditorCounters {
+    return { ...this.counts };
+  }
+
+  /**
+   * Adds the mean over tasks of one (run, step, metric, param, seed).
+   *
+   * @throws DiscernError SCORE_NOT_FINITE, or RECORD_INVALID when `evaluatedAt` is no time; nothing is changed then
+   */
+  add(score: AuditScore): Added {
+    requireFinite(score);
+    const outcome = this.panelOf(score.panel).add(score, evaluationTime(score));
+    this.counts[outcome] += 1;
+    return outcome;
+  }
+
+  /** Metrics whose statistics have changed since the last call, ordered by panel, metric and param. */
+  changed(): MetricKey[] {
+    return this.keysOf((panel) => panel.takeChanged());
+  }
+
+  /** Every (panel, metric, param) with a score, ordered. */
+  keys(): MetricKey[] {
+    return this.keysOf((panel) => panel.metrics());
+  }
+
+  panelNames(): string[] {
+    return [...this.panels.keys()].sort();
+  }
+
+  /** Undefined for what has no score. */
+  statistics({ panel, metric, param }: MetricKey): MetricStatistics | undefined {
+    return this.panels.get(panel)?.statistics(metric, param);
+  }
+
+  direction(metric: string): Direction {
+    return this.options.direction(metric);
+  }
+
+  /** Digest of the bundle that a panel's scores must be measured on: of the score evaluated first. */
+  bundle(panel: string): string | undefined {
+    return this.panels.get(panel)?.bundle;
+  }
+
+  /** Drops everything known of a panel. */
+  retire(panel: string): void {
+    this.panels.delete(panel);
+  }
+
+  /** The state as plain data (numbers, texts, arrays), for JSON or MessagePack. */
+  snapshot(): AuditorSnapshot {
+    return { v: 1, panels: [...this.panels].map(([name, panel]) => writePanel(name, panel)) };
+  }
+
+  /** Merges a snapshot into the state: into an empty auditor to restart, into another to join what two have folded. */
+  restore(snapshot: AuditorSnapshot): void {
+    for (const panel of snapshot.panels) readPanel(panel, this.panelOf(panel.name));
+  }
+
+  private panelOf(name: string): PanelAudit {
+    let panel = this.panels.get(name);
+    if (panel === undefined) this.panels.set(name, (panel = new PanelAudit()));
+    return panel;
+  }
+
+  private keysOf(metrics: (panel: PanelAudit) => readonly { metric: string; param: string }[]): MetricKey[] {
+    return this.panelNames().flatMap((panel) =>
+      metrics(this.panels.get(panel)!).map(({ metric, param }) => ({ panel, metric, param })),
+    );
+  }
+}

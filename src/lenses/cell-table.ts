@@ -1,0 +1,39 @@
+import type { Added } from './audit-score.js';
+import { CheckpointCells, type Cell } from './checkpoint-cells.js';
+
+/**
+ * The cells of one (panel, metric, param). Its size is the number of distinct (run, step, seed), however many records
+ * brought them.
+ */
+export class CellTable {
+  private readonly runs = new Map<string, Map<number, CheckpointCells>>();
+
+  put(run: string, step: number, cell: Cell): { outcome: Exclude<Added, 'other_bundle'>; checkpoint: CheckpointCells } {
+    let steps = this.runs.get(run);
+    if (steps === undefined) this.runs.set(run, (steps = new Map<number, CheckpointCells>()));
+    let checkpoint = steps.get(step);
+    if (checkpoint === undefined) steps.set(step, (checkpoint = new CheckpointCells(run, step)));
+    return { outcome: checkpoint.put(cell), checkpoint };
+  }
+
+  /** Removes and returns the cells measured on this bundle. */
+  take(bundle: string): CellTable {
+    const taken = new CellTable();
+    for (const [run, steps] of this.runs) {
+      for (const [step, checkpoint] of steps) {
+        for (const cell of checkpoint.take(bundle)) taken.put(run, step, cell);
+        if (checkpoint.isEmpty) steps.delete(step);
+      }
+      if (steps.size === 0) this.runs.delete(run);
+    }
+    return taken;
+  }
+
+  *checkpoints(): Generator<CheckpointCells> {
+    for (const steps of this.runs.values()) yield* steps.values();
+  }
+
+  get isEmpty(): boolean {
+    return this.runs.size === 0;
+  }
+}

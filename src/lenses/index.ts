@@ -1,0 +1,11 @@
+export { type Added, type AuditScore, type MetricKey } from './audit-score.js';
+export { Auditor, type AuditorCounters } from './auditor.js';
+export {
+  detectableDifference,
+  pairedDetectableDifference,
+  pairedSeedsNeeded,
+  seedsNeeded,
+} from './detectable-difference.js';
+export type * from './metric-statistics.js';
+export { auditJson, auditTable, parseScores, type AuditReport } from './report.js';
+export { type AuditorSnapshot } from './snapshot.js';

@@ -1,0 +1,151 @@
+import type { Added, AuditScore } from './audit-score.js';
+import { CellTable } from './cell-table.js';
+import type { Cell } from './checkpoint-cells.js';
+import { MetricLens } from './metric-lens.js';
+import type { MetricStatistics } from './metric-statistics.js';
+import { RunRegistry } from './run-registry.js';
+import { REFERENCES } from './validity.js';
+
+/** What names a metric and its parameter within a panel; NUL occurs in neither. */
+function lensKey(metric: string, param: string): string {
+  return `${metric}\0${param}`;
+}
+
+/**
+ * The scores of one panel.
+ *
+ * A panel has one bundle: that of the score evaluated first (of several, the smallest digest), whatever order the
+ * scores come in. Scores of another bundle are kept out of the statistics but not forgotten, since a score that was
+ * evaluated earlier can still arrive and show that theirs is the panel's. Scores without a bundle are imported ones
+ * and fit any.
+ */
+export class PanelAudit {
+  readonly registry = new RunRegistry();
+  private readonly lenses = new Map<string, MetricLens>();
+  /** By digest, then metric and parameter. */
+  private readonly keptOut = new Map<string, Map<string, CellTable>>();
+  private readonly firstEvaluated = new Map<string, number>();
+  private standing: string | undefined;
+  private readonly changed = new Set<MetricLens>();
+
+  /** Digest of the panel's bundle; undefined while every score is imported. */
+  get bundle(): string | undefined {
+    return this.standing;
+  }
+
+  add(score: AuditScore, evaluatedAt: number): Added {
+    if (this.registry.note(score, evaluatedAt)) this.restart();
+    if (score.bundle !== undefined) this.noteBundle(score.bundle, evaluatedAt);
+    const cell = { seed: score.seed, value: score.value, evaluatedAt, bundle: score.bundle };
+    return this.put(score.metric, score.param, score.run, score.step, cell);
+  }
+
+  /** Settles which bundle stands, given that a score of `digest` was evaluated at this time. */
+  noteBundle(digest: string, evaluatedAt: number): void {
+    const first = this.firstEvaluated.get(digest);
+    if (first !== undefined && first <= evaluatedAt) return;
+    this.firstEvaluated.set(digest, evaluatedAt);
+    const [[chosen]] = [...this.firstEvaluated].sort(([a, s], [b, t]) => s - t || (a < b ? -1 : 1));
+    if (chosen !== this.standing) this.switchTo(chosen);
+  }
+
+  put(metric: string, param: string, run: string, step: number, cell: Cell): Added {
+    if (cell.bundle !== undefined && cell.bundle !== this.standing) {
+      this.keepOut(cell.bundle, lensKey(metric, param)).put(run, step, cell);
+      return 'other_bundle';
+    }
+    const lens = this.lensOf(metric, param);
+    const outcome = lens.put(run, step, cell);
+    if (outcome === 'added' || outcome === 'replaced') this.changed.add(lens);
+    return outcome;
+  }
+
+  metrics(): MetricLens[] {
+    const filled = [...this.lenses.values()].filter((lens) => !lens.cells.isEmpty);
+    return filled.sort((a, b) => (lensKey(a.metric, a.param) < lensKey(b.metric, b.param) ? -1 : 1));
+  }
+
+  statistics(metric: string, param: string): MetricStatistics | undefined {
+    const lens = this.lenses.get(lensKey(metric, param));
+    return lens === undefined || lens.cells.isEmpty ? undefined : lens.statistics(this.references());
+  }
+
+  /** Metrics whose statistics have changed since the last call: all of them when the ground truth has. */
+  takeChanged(): MetricLens[] {
+    const references = [...this.references().values()];
+    const all = references.some((reference) => this.changed.has(reference));
+    const changed = this.metrics().filter((lens) => all || this.changed.has(lens));
+    this.changed.clear();
+    return changed;
+  }
+
+  /** Every cell, also of the bundles that are kept out. */
+  *tables(): Generator<{ metric: string; param: string; cells: CellTable }> {
+    for (const { metric, param, cells } of this.lenses.values()) yield { metric, param, cells };
+    for (const tables of this.keptOut.values()) {
+      for (const [key, cells] of tables) {
+        const [metric, param] = key.split('\0');
+        yield { metric, param, cells };
+      }
+    }
+  }
+
+  get bundles(): ReadonlyMap<string, number> {
+    return this.firstEvaluated;
+  }
+
+  restart(): void {
+    for (const lens of this.lenses.values()) {
+      lens.restart();
+      this.changed.add(lens);
+    }
+  }
+
+  private references(): Map<string, MetricLens> {
+    const found = REFERENCES.map((name) => [name, this.lenses.get(lensKey(name, ''))] as const);
+    return new Map(
+      found.filter((entry): entry is readonly [(typeof REFERENCES)[number], MetricLens] => {
+        return entry[1] !== undefined && !entry[1].cells.isEmpty;
+      }),
+    );
+  }
+
+  private switchTo(digest: string): void {
+    const former = this.standing;
+    this.standing = digest;
+    for (const [key, lens] of this.lenses) {
+      if (former === undefined) break;
+      const out = this.keepOut(former, key);
+      for (const checkpoint of lens.take(former).checkpoints()) {
+        for (const cell of checkpoint.all()) out.put(checkpoint.run, checkpoint.step, cell);
+      }
+      this.changed.add(lens);
+    }
+    this.letIn(digest);
+  }
+
+  private letIn(digest: string): void {
+    for (const [key, table] of this.keptOut.get(digest) ?? []) {
+      const [metric, param] = key.split('\0');
+      for (const checkpoint of table.checkpoints()) {
+        for (const cell of checkpoint.all()) this.put(metric, param, checkpoint.run, checkpoint.step, cell);
+      }
+    }
+    this.keptOut.delete(digest);
+  }
+
+  private keepOut(digest: string, key: string): CellTable {
+    let tables = this.keptOut.get(digest);
+    if (tables === undefined) this.keptOut.set(digest, (tables = new Map<string, CellTable>()));
+    let table = tables.get(key);
+    if (table === undefined) tables.set(key, (table = new CellTable()));
+    return table;
+  }
+
+  private lensOf(metric: string, param: string): MetricLens {
+    const key = lensKey(metric, param);
+    let lens = this.lenses.get(key);
+    if (lens === undefined) this.lenses.set(key, (lens = new MetricLens(metric, param, this.registry)));
+    return lens;
+  }
+}

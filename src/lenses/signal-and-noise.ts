@@ -1,0 +1,33 @@
+import { finite } from '../statistics/finite.js';
+import { Moments } from '../statistics/index.js';
+import type { SignalAndNoise } from './metric-statistics.js';
+import { present } from './present.js';
+
+/** Checkpoints at the end of a run that its noise is taken over. */
+export const LAST_CHECKPOINTS = 3;
+
+/**
+ * Signal and noise of Heineman et al. 2025.
+ *
+ * @param runs of each run that has a score at the latest step: its means up to there, in ascending order of the step
+ * @returns undefined with fewer than two runs
+ */
+export function signalAndNoise(
+  runs: readonly (readonly number[])[],
+  last = LAST_CHECKPOINTS,
+): SignalAndNoise | undefined {
+  if (runs.length < 2) return undefined;
+  const final = runs.map((means) => means[means.length - 1]);
+  const dispersion = finite((Math.max(...final) - Math.min(...final)) / Moments.of(final).mean!);
+  // A run with fewer checkpoints tells less of its noise; one with a single one would count as free of it.
+  const long = runs.filter((means) => means.length >= last);
+  const noise = finite(Moments.of(long.map((means) => relativeSpread(means.slice(-last)))).mean);
+  const snr = dispersion === undefined || noise === undefined ? undefined : finite(dispersion / noise);
+  return present({ last, dispersion, noise, snr });
+}
+
+/** Population standard deviation over the mean (signed, as the authors have it). */
+function relativeSpread(means: readonly number[]): number {
+  const { sumOfSquares, count, mean } = Moments.of(means);
+  return Math.sqrt(sumOfSquares / count) / mean!;
+}

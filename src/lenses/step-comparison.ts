@@ -1,0 +1,102 @@
+import { kendallTauB, oneWayAnova, type PooledVariance } from '../statistics/index.js';
+import type { SeedScores } from './checkpoint-cells.js';
+import type { StepDiscriminability } from './metric-statistics.js';
+import { PairMatrix } from './pair-matrix.js';
+import { present } from './present.js';
+
+/** The runs of a panel at one step, compared with each other: the discriminability lens. */
+export class StepComparison {
+  private readonly scores = new Map<string, SeedScores>();
+  private readonly pairs = new PairMatrix();
+  private readonly dirty = new Map<string, () => SeedScores>();
+  private version = 0;
+  private values: { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } | undefined;
+  private stability:
+    { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
+
+  /** Tells that the scores of a run have changed; they are read when a value is asked for. */
+  touch(run: string, scores: () => SeedScores): void {
+    this.dirty.set(run, scores);
+    this.values = undefined;
+    this.version += 1;
+  }
+
+  get size(): number {
+    this.refresh();
+    return this.scores.size;
+  }
+
+  /** Names of the runs in ascending order. */
+  runs(): string[] {
+    this.refresh();
+    return this.pairs.runs();
+  }
+
+  mean(run: string): number | undefined {
+    this.refresh();
+    return this.scores.get(run)?.moments.mean;
+  }
+
+  /** Undefined when no pair has the data for a test. */
+  resolved(): ReturnType<PairMatrix['resolved']> {
+    this.refresh();
+    return this.pairs.resolved();
+  }
+
+  /** Differences of run pairs by common seed. */
+  get paired(): PooledVariance {
+    return this.analyse().paired;
+  }
+
+  /** What is known of this step, with the stability of its ranking against the latest. */
+  statistics(latest: StepComparison): StepDiscriminability {
+    const tau = this.tauTo(latest);
+    return tau === undefined ? this.analyse().analysis : { ...this.analyse().analysis, tau_to_latest: tau };
+  }
+
+  private analyse(): { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } {
+    this.refresh();
+    this.values ??= { analysis: this.analysis(), paired: this.pairs.paired() };
+    return this.values;
+  }
+
+  private analysis(): StepDiscriminability {
+    const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
+    return present({
+      F: anova?.F,
+      p: anova?.p,
+      icc1: anova?.icc1,
+      snr: anova?.snr,
+      resolved_pairs_ratio: this.pairs.resolved()?.ratio,
+    });
+  }
+
+  private tauTo(other: StepComparison): number | undefined {
+    const cached = this.stability;
+    if (cached?.other === other && cached.own === this.version && cached.theirs === other.version) return cached.tau;
+    const tau = rankingAgreement(this, other);
+    this.stability = { own: this.version, other, theirs: other.version, tau };
+    return tau;
+  }
+
+  private refresh(): void {
+    for (const [run, read] of this.dirty) {
+      const scores = read();
+      this.scores.set(run, scores);
+      this.pairs.set(run, scores);
+    }
+    this.dirty.clear();
+  }
+}
+
+/** Kendall τ-b of the rankings of the runs that both have. */
+export function rankingAgreement(a: StepComparison, b: StepComparison): number | undefined {
+  const [x, y]: [number[], number[]] = [[], []];
+  for (const run of a.runs()) {
+    const [left, right] = [a.mean(run), b.mean(run)];
+    if (left === undefined || right === undefined) continue;
+    x.push(left);
+    y.push(right);
+  }
+  return kendallTauB(x, y);
+}

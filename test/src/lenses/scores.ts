@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { Auditor, auditJson, type AuditReport, type AuditScore } from '../../../src/lenses/index.js';
+
+const DEFAULTS: AuditScore = {
+  panel: 'panel',
+  run: 'run-a',
+  variant: 'topk',
+  trainSeed: 0,
+  step: 100,
+  tokens: 1000,
+  metric: 'tpp',
+  param: 'n=20',
+  seed: 42,
+  value: 0.5,
+  evaluatedAt: '2026-01-01T00:00:00.000Z',
+};
+
+export function score(fields: Partial<AuditScore> = {}): AuditScore {
+  return { ...DEFAULTS, ...fields };
+}
+
+export function auditorOf(scores: Iterable<AuditScore>): Auditor {
+  const auditor = new Auditor({ direction: () => 'higher' });
+  for (const each of scores) auditor.add(each);
+  return auditor;
+}
+
+export function reportOf(scores: Iterable<AuditScore>): AuditReport {
+  return auditJson(auditorOf(scores));
+}
+
+const value = fc.oneof(
+  { weight: 4, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 0.1, 0.2, 0.3, 1e150, 1e-150) },
+);
+
+/** Scores of a small panel whose cells collide often: same identity, other value, time, bundle or run facts. */
+export const anyScore: fc.Arbitrary<AuditScore> = fc
+  .record({
+    run: fc.constantFrom('a', 'b', 'c', '10'),
+    step: fc.constantFrom(1, 10, 100),
+    metric: fc.constantFrom('tpp', 'gt_f1'),
+    seed: fc.constantFrom(1, 2, 3, 4),
+    value,
+    second: fc.integer({ min: 0, max: 3 }),
+    bundle: fc.constantFrom(undefined, 'one', 'two'),
+    variant: fc.constantFrom('topk', 'topk', 'topk', 'relu'),
+    panel: fc.constantFrom('panel', 'panel', 'other'),
+  })
+  .map(({ second, metric, seed, step, ...rest }) =>
+    score({
+      ...rest,
+      step,
+      tokens: step * 4096,
+      metric,
+      param: metric === 'tpp' ? 'n=20' : '',
+      seed: metric === 'tpp' ? seed : null,
+      evaluatedAt: `2026-01-01T00:00:0${second}.000Z`,
+    }),
+  );
+
+export const anyScores = fc.array(anyScore, { maxLength: 60 });
