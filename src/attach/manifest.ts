@@ -33,14 +33,17 @@ export async function inlineManifest(publication: Publication): Promise<Checkpoi
   };
 }
 
-/** The chunks of an inline manifest, in order, one in memory at a time. */
-export async function* chunksOf(publication: Publication, parts: number): AsyncGenerator<Chunk> {
-  const file = await open(publication.source.weights);
+/** The chunks of inline weights, in order, one in memory at a time. */
+export async function* chunksOf(
+  { run, step }: Pick<CheckpointManifest, 'run' | 'step'>,
+  weights: string,
+  parts: number,
+): AsyncGenerator<Chunk> {
+  const file = await open(weights);
   try {
     for (let part = 0; part < parts; part++) {
       const buffer = new Uint8Array(CHUNK_BYTES);
       const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, part * CHUNK_BYTES);
-      const { run, step } = publication.identity;
       yield { v: 1, type: 'chunk', run, step, part, parts, data: buffer.subarray(0, bytesRead) };
     }
   } finally {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { identityOf, variantOf, type CheckpointIdentity } from '../../attach/layout.js';
-import { publish } from '../../attach/publish.js';
+import { claimManifest, inlineManifest } from '../../attach/manifest.js';
+import { publishManifest } from '../../attach/publish.js';
 import { DiscernError } from '../../errors.js';
 import { openCheckpoint } from '../../sae/readers.js';
 import { createLogger } from '../../telemetry/logger.js';
@@ -45,13 +46,10 @@ export function publishCommand(): Command {
         for (const dir of dirs) {
           const source = await openCheckpoint(dir);
           const identity = await complete(dir, options);
-          await publish(log, {
-            panel: options.panel,
-            identity,
-            source,
-            publishedAt: new Date().toISOString(),
-            transport: options.inline === true ? 'inline' : 'claim',
-          });
+          const describe = options.inline === true ? inlineManifest : claimManifest;
+          const publishedAt = new Date().toISOString();
+          const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
+          await publishManifest(log, manifest, source.weights);
           logger.info({ panel: options.panel, ...identity }, 'published');
         }
       } finally {
