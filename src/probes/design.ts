@@ -7,9 +7,9 @@ export interface Design {
   /** One a row: 1 positive, 0 negative. */
   readonly labels: Int8Array;
   /** [rows + 1]: the entries of row r are `indptr[r]` … `indptr[r + 1]`. */
-  readonly indptr: Uint32Array;
+  readonly indptr: Int32Array;
   /** [nnz] column of each entry, in no particular order within a row */
-  readonly indices: Uint32Array;
+  readonly indices: Int32Array;
   /** [nnz] */
   readonly values: Float64Array;
 }
@@ -62,8 +62,8 @@ export function takeRows(design: Design, rows: Uint32Array): Design {
 
 /** Grows a design row by row. */
 class DesignBuilder {
-  private readonly indptr: Uint32Array;
-  private indices = new Uint32Array(1024);
+  private readonly indptr: Int32Array;
+  private indices = new Int32Array(1024);
   private values = new Float64Array(1024);
   private row = 0;
   private entries = 0;
@@ -72,7 +72,7 @@ class DesignBuilder {
     private readonly labels: Int8Array,
     private readonly columns: number,
   ) {
-    this.indptr = new Uint32Array(labels.length + 1);
+    this.indptr = new Int32Array(labels.length + 1);
   }
 
   add(column: number, value: number): void {
@@ -97,7 +97,7 @@ class DesignBuilder {
   }
 
   private grow(): void {
-    const indices = new Uint32Array(2 * this.indices.length);
+    const indices = new Int32Array(2 * this.indices.length);
     const values = new Float64Array(2 * this.values.length);
     indices.set(this.indices);
     values.set(this.values);

@@ -26,8 +26,8 @@ export class LogisticLoss {
   /** Log-odds of the positive class: the best intercept when all weights are 0. */
   readonly logOdds: number;
 
-  private readonly indptr: Uint32Array;
-  private readonly indices: Uint32Array;
+  private readonly indptr: Int32Array;
+  private readonly indices: Int32Array;
   private readonly values: Float64Array;
   /** [active rows] +1 for a positive row, −1 for a negative one */
   private readonly signs: Float64Array;
@@ -49,7 +49,7 @@ export class LogisticLoss {
     this.curvatures = new Float64Array(active.length);
     this.indices = design.indices;
     this.values = design.values;
-    this.indptr = new Uint32Array(active.length + 1);
+    this.indptr = new Int32Array(active.length + 1);
     active.forEach((row, i) => (this.indptr[i + 1] = design.indptr[row + 1]!));
     this.curvedAt = new Float64Array(active.length);
     this.magnitudes = columnMagnitudes(design);

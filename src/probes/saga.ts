@@ -15,10 +15,10 @@ export interface SagaOptions {
 const DEFAULT_TOLERANCE = 1e-4;
 const DEFAULT_MAX_EPOCHS = 1000;
 /** The first stretch of the flow, in epochs, and by how much each stretch is longer than the one before. */
-const FIRST_STRETCH = 1;
-const GROWTH = 2;
+const FIRST_STRETCH = 3;
+const GROWTH = 3;
 /** Second derivatives are kept until the curvatures of the rows have changed by this share of their sum. */
-const STALE = 0.05;
+const STALE = 0.002;
 
 /**
  * Where scikit-learn's `LogisticRegression(penalty="l1", solver="saga")` stops, which on activations is far from its
@@ -29,7 +29,7 @@ const STALE = 0.05;
  * The expected step of SAGA is a proximal gradient step of length η = 1/(2L), L = ¼(max‖x‖² + 1), on the mean loss
  * (Defazio, Bach and Lacoste-Julien 2014). Taken n times an epoch it follows the gradient flow
  * d(w, b)/d(epoch) = −η·∂(Σ log-loss + ‖w‖₁/C) from 0, up to noise that its variance reduction removes. The flow is
- * integrated here by linearly implicit Euler steps, extrapolated once, over stretches that double; scikit-learn's
+ * integrated here by linearly implicit Euler steps, extrapolated once, over stretches that grow threefold; scikit-learn's
  * stopping rule is applied to it.
  *
  * Source: scikit-learn, linear_model/_sag.py (get_auto_step_size) and _sag_fast.pyx (stopping rule).
