@@ -65,6 +65,8 @@ export interface MetricFamily {
   readonly name: string;
   readonly metrics: readonly MetricDefinition[];
   readonly needs: readonly Need[];
+  /** Which thread its units run on: the one that owns the compute backend, or any that scores. */
+  readonly place: 'backend' | 'scorer';
   /** The tasks of the bundle this family scores; `null` stands for the corpus as a whole. */
   tasks(bundle: Bundle): readonly (Task | null)[];
   /**
