@@ -1,9 +1,9 @@
-import { PooledVariance } from '../statistics/index.js';
+import { PooledVariance, rank } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
-import { RunCurve, type CurvePoint } from './run-curve.js';
+import { RunCurve } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import { StepComparison } from './step-comparison.js';
@@ -20,8 +20,8 @@ export class MetricAnalysis {
   private readonly steps = new Map<number, StepComparison>();
   private runOrder: readonly RunCurve[] | undefined;
   private stepOrder: readonly (readonly [number, StepComparison])[] | undefined;
-  private points: readonly CurvePoint[] | undefined;
   private value: OwnStatistics | undefined;
+  private ranked: Float64Array | undefined;
   private changes = 0;
 
   constructor(private readonly registry: RunRegistry) {}
@@ -35,19 +35,23 @@ export class MetricAnalysis {
     const { run, step } = checkpoint;
     this.curveOf(run).touch(checkpoint);
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
-    this.points = undefined;
     this.value = undefined;
+    this.ranked = undefined;
     this.changes += 1;
   }
 
-  mean(run: string, step: number): number | undefined {
-    return this.curves.get(run)?.at(step)?.summary.mean;
+  curve(run: string): RunCurve | undefined {
+    return this.curves.get(run);
   }
 
-  /** Every checkpoint, ordered by run, then step. */
-  get checkpoints(): readonly CurvePoint[] {
-    this.points ??= this.orderedCurves().flatMap(({ curve }) => curve);
-    return this.points;
+  step(step: number): StepComparison | undefined {
+    return this.steps.get(step);
+  }
+
+  /** Midranks of the means of all checkpoints, ordered by run, then step. */
+  get ranks(): Float64Array {
+    this.ranked ??= rank(this.statistics.checkpoints.map(({ mean }) => mean));
+    return this.ranked;
   }
 
   get statistics(): OwnStatistics {
@@ -60,14 +64,27 @@ export class MetricAnalysis {
     return this.orderedSteps().findLast(([, comparison]) => comparison.size > 1);
   }
 
+  /** In the order of the runs' names. */
+  orderedCurves(): readonly RunCurve[] {
+    this.runOrder ??= [...this.curves.values()].sort((a, b) => (a.run < b.run ? -1 : 1));
+    return this.runOrder;
+  }
+
+  /** In ascending order. */
+  orderedSteps(): readonly (readonly [number, StepComparison])[] {
+    this.stepOrder ??= [...this.steps].sort(([a], [b]) => a - b);
+    return this.stepOrder;
+  }
+
   private analyse(): OwnStatistics {
+    const runs = this.orderedCurves().map(({ summary }) => summary);
     const paired = new PooledVariance();
     for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
     return present({
-      checkpoints: this.checkpoints.map(({ summary }) => summary),
-      noise: noiseStatistics(this.checkpoints, paired),
+      checkpoints: runs.flatMap(({ checkpoints }) => checkpoints),
+      noise: noiseStatistics(runs, paired),
       discriminability: this.discriminability(),
-      trajectory: Object.fromEntries(this.orderedCurves().map(({ run, trajectory }) => [run, trajectory])),
+      trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
       signal_and_noise: this.signalAndNoise(),
     });
   }
@@ -86,8 +103,8 @@ export class MetricAnalysis {
     if (latest === undefined) return undefined;
     const [last, comparison] = latest;
     const means = comparison.runs().map((run) => {
-      const upToThere = this.curveOf(run).curve.filter(({ summary }) => summary.step <= last);
-      return upToThere.map(({ summary }) => summary.mean);
+      const upToThere = this.curveOf(run).summary.checkpoints.filter(({ step }) => step <= last);
+      return upToThere.map(({ mean }) => mean);
     });
     return signalAndNoise(means);
   }
@@ -108,15 +125,5 @@ export class MetricAnalysis {
       this.stepOrder = undefined;
     }
     return comparison;
-  }
-
-  private orderedCurves(): readonly RunCurve[] {
-    this.runOrder ??= [...this.curves.values()].sort((a, b) => (a.run < b.run ? -1 : 1));
-    return this.runOrder;
-  }
-
-  private orderedSteps(): readonly (readonly [number, StepComparison])[] {
-    this.stepOrder ??= [...this.steps].sort(([a], [b]) => a - b);
-    return this.stepOrder;
   }
 }

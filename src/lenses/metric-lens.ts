@@ -4,21 +4,13 @@ import type { Cell } from './checkpoint-cells.js';
 import { MetricAnalysis } from './metric-analysis.js';
 import type { MetricStatistics, ValidityStatistics } from './metric-statistics.js';
 import type { RunRegistry } from './run-registry.js';
-import { REFERENCES, validityStatistics } from './validity.js';
-
-interface CachedValidity {
-  readonly own: MetricAnalysis;
-  readonly ownVersion: number;
-  readonly theirs: MetricAnalysis;
-  readonly theirVersion: number;
-  readonly value: ValidityStatistics | undefined;
-}
+import { REFERENCES, Validity } from './validity.js';
 
 /** The cells of one (panel, metric, param) and what the lenses see in them. */
 export class MetricLens {
   private table = new CellTable();
   private analysis: MetricAnalysis;
-  private readonly validity = new Map<string, CachedValidity>();
+  private readonly validity = new Map<string, Validity>();
 
   constructor(
     readonly metric: string,
@@ -65,16 +57,10 @@ export class MetricLens {
   }
 
   private validityAgainst(name: string, theirs: MetricAnalysis): ValidityStatistics | undefined {
-    const own = this.analysis;
-    const cached = this.validity.get(name);
-    const holds =
-      cached?.own === own &&
-      cached.ownVersion === own.version &&
-      cached.theirs === theirs &&
-      cached.theirVersion === theirs.version;
-    if (holds) return cached.value;
-    const value = validityStatistics(own.statistics.checkpoints, (run, step) => theirs.mean(run, step));
-    this.validity.set(name, { own, ownVersion: own.version, theirs, theirVersion: theirs.version, value });
-    return value;
+    let validity = this.validity.get(name);
+    if (validity?.own !== this.analysis || validity.theirs !== theirs) {
+      this.validity.set(name, (validity = new Validity(this.analysis, theirs)));
+    }
+    return validity.statistics;
   }
 }

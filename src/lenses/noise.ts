@@ -1,8 +1,10 @@
 import { finite } from '../statistics/finite.js';
 import { median, PooledVariance, studentTQuantile } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
+import { concatenated } from './concatenated.js';
 import type { CheckpointSummary, NoiseStatistics } from './metric-statistics.js';
 import { present } from './present.js';
+import type { RunSummary } from './run-curve.js';
 
 /** Numbers of seeds that the smallest detectable difference is given for. */
 export const SEED_COUNTS = [1, 3, 5] as const;
@@ -22,26 +24,22 @@ export function summariseSeeds(scores: SeedScores): Pick<CheckpointSummary, 'n' 
 /**
  * The noise lens: what the evaluation seed alone does to the score.
  *
- * @param checkpoints those of all runs, in canonical order
+ * @param runs in canonical order
  * @param paired differences of run pairs by common seed, pooled over the pairs at each step
  */
 export function noiseStatistics(
-  checkpoints: readonly { readonly scores: SeedScores; readonly summary: CheckpointSummary }[],
+  runs: readonly Pick<RunSummary, 'withinCheckpoints' | 'cvs'>[],
   paired: PooledVariance,
 ): NoiseStatistics {
   const pooled = new PooledVariance();
-  const cvs: number[] = [];
-  for (const { scores, summary } of checkpoints) {
-    pooled.update(scores.moments);
-    if (summary.cv !== undefined) cvs.push(summary.cv);
-  }
+  for (const { withinCheckpoints } of runs) pooled.merge(withinCheckpoints);
   const unpairedBounds = bounds(pooled, Math.SQRT2);
   const pairedBounds = bounds(paired, 1);
   return present({
     df: pooled.degreesOfFreedom || undefined,
     pooled_sd: finite(pooled.sd),
     pooled_sd_ci: finite(pooled.sd) === undefined ? undefined : pooled.sdInterval(),
-    median_cv: median(cvs),
+    median_cv: median(concatenated(runs.map(({ cvs }) => cvs))),
     detectable_difference: unpairedBounds,
     paired_sd: finite(paired.sd),
     paired_df: paired.degreesOfFreedom || undefined,

@@ -1,57 +1,74 @@
+import { PooledVariance } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
 import { summariseSeeds } from './noise.js';
 import type { RunRegistry } from './run-registry.js';
 import { trajectoryStatistics } from './trajectory.js';
 
-/** A checkpoint with what its scores come to. */
-export interface CurvePoint {
-  readonly scores: CheckpointCells['bySeed'];
-  readonly summary: CheckpointSummary;
+/** What the lenses need of a run. */
+export interface RunSummary {
+  /** In ascending order of the step. */
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly trajectory: TrajectoryStatistics;
+  /** Variance over seeds, pooled over the run's checkpoints. */
+  readonly withinCheckpoints: PooledVariance;
+  /** Coefficients of variation of the checkpoints that have one. */
+  readonly cvs: Float64Array;
 }
 
 /** One run in one metric: its checkpoints in ascending order of the step, recomputed where scores came. */
 export class RunCurve {
   private readonly cells = new Map<number, CheckpointCells>();
-  private readonly points = new Map<number, CurvePoint>();
-  private ordered: readonly CurvePoint[] | undefined;
-  private trained: TrajectoryStatistics | undefined;
+  private readonly summaries = new Map<number, CheckpointSummary>();
+  private value: RunSummary | undefined;
+  private changes = 0;
 
   constructor(
     readonly run: string,
     private readonly registry: RunRegistry,
   ) {}
 
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
+  }
+
   touch(checkpoint: CheckpointCells): void {
     this.cells.set(checkpoint.step, checkpoint);
-    this.points.delete(checkpoint.step);
-    this.ordered = undefined;
-    this.trained = undefined;
+    this.summaries.delete(checkpoint.step);
+    this.value = undefined;
+    this.changes += 1;
   }
 
-  at(step: number): CurvePoint | undefined {
+  at(step: number): CheckpointSummary | undefined {
     const cells = this.cells.get(step);
     if (cells === undefined) return undefined;
-    let point = this.points.get(step);
-    if (point === undefined) this.points.set(step, (point = this.summarise(cells)));
-    return point;
+    let summary = this.summaries.get(step);
+    if (summary === undefined) this.summaries.set(step, (summary = this.summarise(cells)));
+    return summary;
   }
 
-  get curve(): readonly CurvePoint[] {
-    this.ordered ??= [...this.cells.keys()].sort((a, b) => a - b).map((step) => this.at(step)!);
-    return this.ordered;
+  get summary(): RunSummary {
+    this.value ??= this.summariseRun();
+    return this.value;
   }
 
-  get trajectory(): TrajectoryStatistics {
-    this.trained ??= trajectoryStatistics(this.curve.map(({ summary }) => summary));
-    return this.trained;
+  private summariseRun(): RunSummary {
+    const checkpoints = [...this.cells.keys()].sort((a, b) => a - b).map((step) => this.at(step)!);
+    const withinCheckpoints = new PooledVariance();
+    for (const { step } of checkpoints) withinCheckpoints.update(this.cells.get(step)!.bySeed.moments);
+    return {
+      checkpoints,
+      trajectory: trajectoryStatistics(checkpoints),
+      withinCheckpoints,
+      cvs: Float64Array.from(checkpoints.flatMap(({ cv }) => cv ?? [])),
+    };
   }
 
-  private summarise(cells: CheckpointCells): CurvePoint {
+  private summarise(cells: CheckpointCells): CheckpointSummary {
     const { variant, trainSeed } = this.registry.of(this.run);
-    const scores = cells.bySeed;
     const tokens = this.registry.tokensAt(this.run, cells.step);
     const place = { run: this.run, variant, train_seed: trainSeed, step: cells.step, tokens };
-    return { scores, summary: { ...place, ...summariseSeeds(scores) } };
+    return { ...place, ...summariseSeeds(cells.bySeed) };
   }
 }

@@ -9,7 +9,7 @@ export class StepComparison {
   private readonly scores = new Map<string, SeedScores>();
   private readonly pairs = new PairMatrix();
   private readonly dirty = new Map<string, () => SeedScores>();
-  private version = 0;
+  private changes = 0;
   private values: { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } | undefined;
   private stability:
     { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
@@ -18,7 +18,12 @@ export class StepComparison {
   touch(run: string, scores: () => SeedScores): void {
     this.dirty.set(run, scores);
     this.values = undefined;
-    this.version += 1;
+    this.changes += 1;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
   }
 
   get size(): number {

@@ -2,7 +2,7 @@ export { oneWayAnova, type Anova } from './anova.js';
 export { benjaminiHochberg } from './benjamini-hochberg.js';
 export { chiSquaredCdf, chiSquaredQuantile, chiSquaredSf } from './chi-squared.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
-export { kendallTauB } from './kendall.js';
+export { kendallTauB, kendallTauBOfRanks } from './kendall.js';
 export { median } from './median.js';
 export { Moments } from './moments.js';
 export { normalQuantile, normalSf } from './normal.js';

@@ -1,5 +1,5 @@
 import { allFinite } from './finite.js';
-import { ascendingOrder, rank } from './rank.js';
+import { rank } from './rank.js';
 
 /** Pairs of observations, counted. All are integers, so they do not depend on the order of the observations. */
 export interface PairCounts {
@@ -16,7 +16,15 @@ const SMALL = 64;
 /** Kendall's τ-b. Undefined with fewer than two pairs, with a constant side or with values that are not finite. */
 export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number | undefined {
   if (x.length < 2 || x.length !== y.length || !allFinite(x) || !allFinite(y)) return undefined;
-  const { pairs, score, tiedX, tiedY } = x.length <= SMALL ? countByComparing(x, y) : countBySorting(x, y);
+  return tauB(x.length <= SMALL ? countByComparing(x, y) : countBySorting(x, y));
+}
+
+/** Kendall's τ-b from the midranks of both sides, for callers that have them. Undefined where a side is constant. */
+export function kendallTauBOfRanks(rankX: Float64Array, rankY: Float64Array): number | undefined {
+  return rankX.length < 2 ? undefined : tauB(countRanked(rankX, rankY));
+}
+
+function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
   if (tiedX === pairs || tiedY === pairs) return undefined;
   return Math.max(-1, Math.min(1, score / Math.sqrt(pairs - tiedX) / Math.sqrt(pairs - tiedY)));
 }
@@ -40,20 +48,19 @@ export function countByComparing(x: ArrayLike<number>, y: ArrayLike<number>): Pa
 
 /** Knight's algorithm (1966): sorts by x, then counts the exchanges that sorting by y takes. O(n log n). */
 export function countBySorting(x: ArrayLike<number>, y: ArrayLike<number>): PairCounts {
-  const n = x.length;
-  // Midranks are multiples of ½, so that both orders fit one exact sort key.
-  const [rankX, rankY] = [rank(x), rank(y)];
-  const order = ascendingOrder(rankX.map((value, i) => value * 4 * n + rankY[i]));
-  const sortedX = Float64Array.from(order, (i) => rankX[i]);
-  const sortedY = Float64Array.from(order, (i) => rankY[i]);
-  let tiedBoth = 0;
-  let [runX, runBoth, tiedX] = [0, 0, 0];
-  for (let i = 1; i < n; i++) {
-    runX = sortedX[i] === sortedX[i - 1] ? runX + 1 : 0;
-    runBoth = runX > 0 && sortedY[i] === sortedY[i - 1] ? runBoth + 1 : 0;
-    tiedX += runX;
-    tiedBoth += runBoth;
-  }
+  return countRanked(rank(x), rank(y));
+}
+
+/** The same from midranks. */
+function countRanked(rankX: Float64Array, rankY: Float64Array): PairCounts {
+  const n = rankX.length;
+  // Twice a midrank is a whole number up to 2n, so that one number holds both and sorts by x, then y.
+  const base = 2 * n + 1;
+  const keys = rankX.map((value, i) => 2 * value * base + 2 * rankY[i]).sort();
+  const sortedX = keys.map((key) => Math.floor(key / base));
+  const sortedY = keys.map((key, i) => key - sortedX[i] * base);
+  const tiedX = tiedPairs(sortedX);
+  const tiedBoth = tiedPairs(keys);
   const discordant = sortAndCountExchanges(sortedY);
   const tiedY = tiedPairs(sortedY);
   const pairs = (n * (n - 1)) / 2;

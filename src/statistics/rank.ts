@@ -2,21 +2,24 @@
  * Ranks from 1, ties sharing the mean of their ranks (midranks), as SciPy's `rankdata`. The values must not be NaN.
  */
 export function rank(values: ArrayLike<number>): Float64Array {
-  const n = values.length;
-  const order = ascendingOrder(values);
-  const ranks = new Float64Array(n);
-  for (let start = 0; start < n;) {
+  // Sorting plain numbers and looking each up is several times faster than sorting indices by a comparison function.
+  const sorted = Float64Array.from(values).sort();
+  const shared = new Float64Array(sorted.length);
+  for (let start = 0; start < sorted.length;) {
     let end = start + 1;
-    while (end < n && values[order[end]] === values[order[start]]) end++;
-    const shared = (start + 1 + end) / 2;
-    for (let i = start; i < end; i++) ranks[order[i]] = shared;
+    while (end < sorted.length && sorted[end] === sorted[start]) end++;
+    shared.fill((start + 1 + end) / 2, start, end);
     start = end;
   }
-  return ranks;
+  return Float64Array.from(values, (value) => shared[firstNotBelow(sorted, value)]);
 }
 
-/** Indices of the values in ascending order; equal values keep their order. */
-export function ascendingOrder(values: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
-  return order.sort((a, b) => values[a] - values[b] || a - b);
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
