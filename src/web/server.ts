@@ -1,0 +1,78 @@
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { BehaviorSubject, Subject, type Observable } from 'rxjs';
+import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
+import type { HealthCheck } from './health.js';
+import type { DescribeMetric } from './metric-view.js';
+import { registerRoutes, type Context } from './routes.js';
+import { createStateView } from './state-view.js';
+
+export type { HealthCheck } from './health.js';
+export type { DescribeMetric, MetricDescription } from './metric-view.js';
+
+export interface ServerOptions {
+  /** From `observe`. It is subscribed to once, until the server closes. */
+  readonly state$: Observable<ObservedState>;
+  readonly registry: Registry;
+  /** What `/readyz` asks. */
+  readonly health?: () => readonly HealthCheck[] | Promise<readonly HealthCheck[]>;
+  /** 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** 0: any free one. 9464 unless told otherwise. */
+  readonly port?: number;
+  /** With a token, everything but the page's files and the health checks asks for it. */
+  readonly token?: string;
+  readonly describeMetric?: DescribeMetric;
+  readonly logger?: FastifyBaseLogger;
+  /** Folder of the compiled page. */
+  readonly page?: string;
+  /** At most one update to a browser in this time: 250 ms unless told otherwise. */
+  readonly throttleMs?: number;
+  readonly heartbeatMs?: number;
+  /** Browsers that watch at a time; one more is told to come back later. */
+  readonly maxClients?: number;
+}
+
+/** The live page, `/metrics` and the health checks. */
+export interface Server {
+  readonly app: FastifyInstance;
+  /** @returns the URL it listens on */
+  listen(): Promise<string>;
+  /** Ends every event stream, then stops. */
+  close(): Promise<void>;
+}
+
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { host = '127.0.0.1', port = 9464, logger } = options;
+  const app = fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    bodyLimit: 4096,
+  });
+  const states = new BehaviorSubject(NOTHING_OBSERVED);
+  const failure: { current?: HealthCheck } = {};
+  const subscription = options.state$.subscribe({
+    next: (state) => states.next(state),
+    error: (error: unknown) => {
+      app.log.error(error, 'the pipelines failed: what is shown stays as it was');
+      failure.current = { name: 'pipelines', ok: false, detail: String(error) };
+    },
+  });
+  const context: Context = {
+    states,
+    view: createStateView(options.describeMetric ?? (() => undefined)),
+    closing: new Subject(),
+    checks: async () => [
+      ...(failure.current === undefined ? [] : [failure.current]),
+      ...((await options.health?.()) ?? []),
+    ],
+  };
+  await registerRoutes(app, options, context);
+  app.addHook('preClose', (done) => {
+    subscription.unsubscribe();
+    context.closing.next();
+    done();
+  });
+  return { app, listen: () => app.listen({ host, port }), close: () => app.close() };
+}
