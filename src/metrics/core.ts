@@ -10,7 +10,7 @@ const SMALLEST_NORM = 1e-4;
 
 const SOURCE = 'SAEBench 0.6.0, evals/core; explained_variance corrected (contract §5)';
 
-const DEFINITIONS = {
+const DEFINITIONS: Readonly<Record<string, readonly [Direction, string]>> = {
   l0: ['neither', 'active latents of a row, the mean'],
   l1: ['neither', 'sum of the magnitudes of a row’s activations, the mean'],
   mse: ['lower', 'squared error of a row summed over dimensions, the mean'],
@@ -19,9 +19,7 @@ const DEFINITIONS = {
   l2_ratio: ['neither', 'norm of a row’s reconstruction over its own, the mean; 1 is best'],
   relative_reconstruction_bias: ['neither', 'mean ‖x̂‖² / mean x·x̂; 1 is best'],
   dead_latents: ['lower', 'latents that no row of the corpus activates'],
-} as const satisfies Record<string, readonly [Direction, string]>;
-
-type CoreId = keyof typeof DEFINITIONS;
+};
 
 const metrics: readonly MetricDefinition[] = Object.entries(DEFINITIONS).map(([id, [direction, description]]) => ({
   id,
@@ -41,14 +39,16 @@ export const core: MetricFamily = {
   tasks: () => [null],
   async score(_task, context) {
     const codes = await context.codes.corpus();
-    const values = { ...sparsity(codes), ...(await reconstruction(codes, context)) };
-    return Object.entries(values)
-      .filter((entry): entry is [string, number] => entry[1] !== undefined)
-      .map(([metric, value]): Score => ({ metric, param: '', task: null, seed: null, value }));
+    const values: CoreValues = { ...sparsity(codes), ...(await reconstruction(codes, context)) };
+    return metrics.flatMap(({ id }): Score[] => {
+      const value = values[id];
+      return value === undefined ? [] : [{ metric: id, param: '', task: null, seed: null, value }];
+    });
   },
 };
 
-type CoreValues = Readonly<Partial<Record<CoreId, number | undefined>>>;
+/** By metric; a value that is not defined is absent or undefined. */
+type CoreValues = Readonly<Record<string, number | undefined>>;
 
 function sparsity(codes: SparseCodes): CoreValues {
   const alive = new Uint8Array(codes.latents);
