@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { createInflateRaw } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { DiscernError } from '../errors.js';
+import { crc32 } from './crc32.js';
 import { readRange } from './file-range.js';
 import { NPY_PREFIX, npyDataStart, parseNpyHeader } from './npy-header.js';
 import { rechunk, skip } from './rechunk.js';
@@ -78,7 +79,7 @@ class NpzFile implements TensorFile {
     const { zip, skip: head, bytes } = this.tensors.get(tensor.name)!;
     let delivered = 0;
     // What is left of a unit at the end of a file that is too short is not delivered.
-    for await (const chunk of rechunk(skip(this.content(zip, zip.bytes), head), chunkBytes(unit), bytes)) {
+    for await (const chunk of rechunk(skip(this.checked(zip), head), chunkBytes(unit), bytes)) {
       if (chunk.length % unit !== 0) break;
       delivered += chunk.length;
       yield chunk;
@@ -94,6 +95,18 @@ class NpzFile implements TensorFile {
   private async head(zip: ZipEntry, length: number): Promise<Uint8Array> {
     for await (const chunk of rechunk(this.content(zip, length), length, length)) return chunk.slice();
     return new Uint8Array(0);
+  }
+
+  /** A whole file of the archive, unpacked; at its end it must have the checksum that the archive gives. */
+  private async *checked(zip: ZipEntry): AsyncGenerator<Uint8Array> {
+    let crc = 0;
+    let left = zip.bytes;
+    for await (const chunk of this.content(zip, zip.bytes)) {
+      crc = crc32(chunk, crc);
+      left -= chunk.length;
+      if (left <= 0 && crc !== zip.crc) throw this.broken(zip, 'does not have the checksum that the archive gives');
+      yield chunk;
+    }
   }
 
   /** At most `limit` bytes, more or less, of a file of the archive, unpacked. */

@@ -11,6 +11,8 @@ export interface ZipEntry {
   readonly compressedBytes: number;
   /** Of the file, by the archive's word. */
   readonly bytes: number;
+  /** CRC-32 of the file. */
+  readonly crc: number;
   /** Where its local header stands. */
   readonly headerStart: number;
 }
@@ -123,7 +125,8 @@ function parseCentral(archive: Archive, directory: DataView, at: number): { entr
   if (method === 'stored' && bytes !== compressedBytes)
     throw invalid(archive, `${name} is stored in ${compressedBytes} bytes but claims ${bytes}`);
   if (headerStart + LOCAL_BYTES > archive.bytes) throw invalid(archive, `${name} lies outside the archive`);
-  return { entry: { name, method, bytes, compressedBytes, headerStart }, length };
+  const crc = directory.getUint32(at + 16, true);
+  return { entry: { name, method, bytes, compressedBytes, crc, headerStart }, length };
 }
 
 function methodOf(archive: Archive, name: string, method: number): ZipEntry['method'] {
