@@ -20,12 +20,12 @@ export class Adam {
     const rate = learningRate / (1 - BETA1 ** this.steps);
     const correction = 1 / Math.sqrt(1 - BETA2 ** this.steps);
     for (let i = 0; i < parameters.length; i++) {
-      const g = gradient[i]!;
-      const m = BETA1 * mean[i]! + (1 - BETA1) * g;
-      const v = BETA2 * square[i]! + (1 - BETA2) * g * g;
+      const g = gradient[i];
+      const m = BETA1 * mean[i] + (1 - BETA1) * g;
+      const v = BETA2 * square[i] + (1 - BETA2) * g * g;
       mean[i] = m;
       square[i] = v;
-      parameters[i]! -= (rate * m) / (Math.sqrt(v) * correction + EPSILON);
+      parameters[i] -= (rate * m) / (Math.sqrt(v) * correction + EPSILON);
     }
   }
 }

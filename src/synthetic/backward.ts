@@ -19,9 +19,9 @@ export interface Row {
 export function addReconstruction(parameters: Parameters, row: Row, codes: RowCodes, out: Float64Array): void {
   const { dIn, decoder } = parameters;
   for (let at = codes.from; at < codes.to; at++) {
-    const latent = codes.indices[at]!;
-    const activation = row.pre[latent]!;
-    for (let i = 0, w = latent * dIn; i < dIn; i++, w++) out[i]! += activation * decoder[w]!;
+    const latent = codes.indices[at];
+    const activation = row.pre[latent];
+    for (let i = 0, w = latent * dIn; i < dIn; i++, w++) out[i] += activation * decoder[w];
   }
 }
 
@@ -43,17 +43,17 @@ export function addGradients(
   const { dIn, decoder } = parameters;
   const { centred, pre } = row;
   for (let at = codes.from; at < codes.to; at++) {
-    const latent = codes.indices[at]!;
-    const activation = pre[latent]!;
+    const latent = codes.indices[at];
+    const activation = pre[latent];
     const offset = latent * dIn;
-    let byActivation = penalty[latent]!;
+    let byActivation = penalty[latent];
     for (let i = 0, w = offset; i < dIn; i++, w++) {
-      const d = derivative[i]!;
-      byActivation += d * decoder[w]!;
-      gradients.decoder[w]! += activation * d;
+      const d = derivative[i];
+      byActivation += d * decoder[w];
+      gradients.decoder[w] += activation * d;
     }
-    for (let i = 0, w = offset; i < dIn; i++, w++) gradients.encoder[w]! += byActivation * centred[i]!;
-    gradients.encoderBias[latent]! += byActivation;
+    for (let i = 0, w = offset; i < dIn; i++, w++) gradients.encoder[w] += byActivation * centred[i];
+    gradients.encoderBias[latent] += byActivation;
   }
 }
 
@@ -64,8 +64,8 @@ export function addGradients(
 export function addInputBiasGradient(parameters: Parameters, gradients: Parameters): void {
   const { dIn, dSae, encoder } = parameters;
   for (let latent = 0; latent < dSae; latent++) {
-    const byPre = gradients.encoderBias[latent]!;
+    const byPre = gradients.encoderBias[latent];
     if (byPre === 0) continue;
-    for (let i = 0, w = latent * dIn; i < dIn; i++, w++) gradients.decoderBias[i]! -= byPre * encoder[w]!;
+    for (let i = 0, w = latent * dIn; i < dIn; i++, w++) gradients.decoderBias[i] -= byPre * encoder[w];
   }
 }

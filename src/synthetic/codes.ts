@@ -14,7 +14,7 @@ export class BatchCodes {
 
   /** Selected latents in all rows. */
   get size(): number {
-    return this.indptr[this.indptr.length - 1]!;
+    return this.indptr[this.indptr.length - 1];
   }
 }
 
@@ -60,7 +60,7 @@ export function selectInRows(
     const cut = positive <= k ? 0 : kthLargest(scratch, positive, k);
     let ties = positive <= k ? 0 : k - countAbove(scratch, positive, cut);
     for (let latent = 0; latent < latents; latent++) {
-      const score = scores[r * latents + latent]!;
+      const score = scores[r * latents + latent];
       if (score > cut || (score === cut && ties-- > 0)) codes.indices[size++] = latent;
     }
     codes.indptr[r + 1] = size;
@@ -73,7 +73,7 @@ function selectAtLeast(scores: Float32Array, latents: number, cut: number, ties:
   let left = ties;
   for (let r = 0; r + 1 < codes.indptr.length; r++) {
     for (let latent = 0, at = r * latents; latent < latents; latent++, at++) {
-      const score = scores[at]!;
+      const score = scores[at];
       if (score > cut || (score === cut && left-- > 0)) codes.indices[size++] = latent;
     }
     codes.indptr[r + 1] = size;
@@ -82,12 +82,12 @@ function selectAtLeast(scores: Float32Array, latents: number, cut: number, ties:
 
 function copyPositive(scores: Float32Array, from: number, to: number, out: Float32Array): number {
   let count = 0;
-  for (let at = from; at < to; at++) if (scores[at]! > 0) out[count++] = scores[at]!;
+  for (let at = from; at < to; at++) if (scores[at] > 0) out[count++] = scores[at]!;
   return count;
 }
 
 function countAbove(values: Float32Array, count: number, cut: number): number {
   let above = 0;
-  for (let at = 0; at < count; at++) if (values[at]! > cut) above++;
+  for (let at = 0; at < count; at++) if (values[at] > cut) above++;
   return above;
 }

@@ -31,21 +31,21 @@ export class DeadLatents {
 
   /** Counts one more step. @param fired latents that fired in its batch, in any order and number */
   update(fired: Uint32Array): void {
-    for (let latent = 0; latent < this.stepsSinceFired.length; latent++) this.stepsSinceFired[latent]!++;
+    for (let latent = 0; latent < this.stepsSinceFired.length; latent++) this.stepsSinceFired[latent]++;
     for (const latent of fired) this.stepsSinceFired[latent] = 0;
     this.dead = [];
     for (let latent = 0; latent < this.stepsSinceFired.length; latent++)
-      if (this.stepsSinceFired[latent]! > this.deadAfterSteps) this.dead.push(latent);
+      if (this.stepsSinceFired[latent] > this.deadAfterSteps) this.dead.push(latent);
   }
 
   /** The dead latents with the largest pre · ‖W_dec‖ of a row; valid until the next call. */
   strongest(pre: Float32Array, norms: Float32Array): RowCodes {
     const { dead, scratch, strongestIndices: indices } = this;
-    dead.forEach((latent, at) => (scratch[at] = pre[latent]! * norms[latent]!));
+    dead.forEach((latent, at) => (scratch[at] = pre[latent] * norms[latent]));
     const cut = dead.length > this.most ? kthLargest(scratch, dead.length, this.most) : -Infinity;
     let count = 0;
     for (const latent of dead)
-      if (count < this.most && Math.fround(pre[latent]! * norms[latent]!) >= cut) indices[count++] = latent;
+      if (count < this.most && Math.fround(pre[latent] * norms[latent]) >= cut) indices[count++] = latent;
     return { indices, from: 0, to: count };
   }
 }

@@ -27,11 +27,11 @@ function pushApart(vectors: Float64Array, count: number, dim: number, rate: numb
   for (let i = 0; i < count; i++) {
     const row = vectors.subarray(i * dim, (i + 1) * dim);
     for (let a = 0; a < dim; a++) {
-      let sum = -row[a]!;
-      for (let b = 0; b < dim; b++) sum += gram[a * dim + b]! * row[b]!;
+      let sum = -row[a];
+      for (let b = 0; b < dim; b++) sum += gram[a * dim + b] * row[b];
       pull[a] = sum;
     }
-    for (let a = 0; a < dim; a++) row[a]! -= rate * pull[a]!;
+    for (let a = 0; a < dim; a++) row[a] -= rate * pull[a];
   }
   normaliseRows(vectors, count, dim);
 }
@@ -40,8 +40,8 @@ function gramOfColumns(vectors: Float64Array, count: number, dim: number): Float
   const gram = new Float64Array(dim * dim);
   for (let i = 0; i < count; i++)
     for (let a = 0; a < dim; a++) {
-      const value = vectors[i * dim + a]!;
-      for (let b = 0; b < dim; b++) gram[a * dim + b]! += value * vectors[i * dim + b]!;
+      const value = vectors[i * dim + a];
+      for (let b = 0; b < dim; b++) gram[a * dim + b] += value * vectors[i * dim + b];
     }
   return gram;
 }
@@ -52,6 +52,6 @@ function normaliseRows(vectors: Float64Array, count: number, dim: number): void 
     let squares = 0;
     for (const value of row) squares += value * value;
     const scale = 1 / Math.sqrt(squares);
-    for (let a = 0; a < dim; a++) row[a]! *= scale;
+    for (let a = 0; a < dim; a++) row[a] *= scale;
   }
 }

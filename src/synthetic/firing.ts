@@ -27,7 +27,7 @@ export class FiringProcess {
   ) {
     const { features, parent } = hierarchy;
     const rank = config.correlationRank;
-    this.given = probabilities.map((p, feature) => p / (probabilities[parent[feature]!] ?? 1));
+    this.given = probabilities.map((p, feature) => (parent[feature] < 0 ? p : p / probabilities[parent[feature]]));
     this.threshold = this.given.map((p) => normalQuantile(1 - p));
     this.loadings = Float64Array.from({ length: features * rank }, () => config.correlationScale * random.normal());
     this.ownSd = Float64Array.from({ length: features }, (_, feature) => this.limitLoadings(feature));
@@ -43,12 +43,16 @@ export class FiringProcess {
       if (this.exceedsThreshold(root, random)) this.activate(root, random, fire);
   }
 
-  private activate(feature: number, random: NumpyRandomState, fire: (feature: number, magnitude: number) => void): void {
-    const magnitude = this.meanMagnitude[feature]! + this.config.magnitudeSd * random.normal();
+  private activate(
+    feature: number,
+    random: NumpyRandomState,
+    fire: (feature: number, magnitude: number) => void,
+  ): void {
+    const magnitude = this.meanMagnitude[feature] + this.config.magnitudeSd * random.normal();
     // A magnitude that is rectified away is no activation, and without their parent children cannot fire.
     if (magnitude <= 0) return;
     fire(feature, magnitude);
-    const first = this.hierarchy.firstChild[feature]!;
+    const first = this.hierarchy.firstChild[feature];
     if (first < 0) return;
     if (this.hierarchy.exclusive[feature] === 1) {
       const chosen = this.drawSibling(first, random);
@@ -62,7 +66,7 @@ export class FiringProcess {
   private drawSibling(first: number, random: NumpyRandomState): number {
     let left = random.random();
     for (let child = first; child < first + this.hierarchy.branching; child++) {
-      left -= this.given[child]!;
+      left -= this.given[child];
       if (left < 0) return child;
     }
     return -1;
@@ -70,9 +74,10 @@ export class FiringProcess {
 
   private exceedsThreshold(feature: number, random: NumpyRandomState): boolean {
     const rank = this.factors.length;
-    let value = this.ownSd[feature]! * random.normal();
-    for (let factor = 0; factor < rank; factor++) value += this.loadings[feature * rank + factor]! * this.factors[factor]!;
-    return value > this.threshold[feature]!;
+    let value = this.ownSd[feature] * random.normal();
+    for (let factor = 0; factor < rank; factor++)
+      value += this.loadings[feature * rank + factor] * this.factors[factor];
+    return value > this.threshold[feature];
   }
 
   /** Shortens loadings that would leave no variance of its own to a feature; returns the sd of what is left. */
@@ -81,7 +86,7 @@ export class FiringProcess {
     const row = this.loadings.subarray(feature * rank, (feature + 1) * rank);
     const shared = row.reduce((sum, loading) => sum + loading * loading, 0);
     if (shared <= MOST_SHARED) return Math.sqrt(1 - shared);
-    for (let factor = 0; factor < rank; factor++) row[factor]! *= Math.sqrt(MOST_SHARED / shared);
+    for (let factor = 0; factor < rank; factor++) row[factor] *= Math.sqrt(MOST_SHARED / shared);
     return Math.sqrt(1 - MOST_SHARED);
   }
 }

@@ -3,7 +3,7 @@ import type { SyntheticModelConfig } from './config.js';
 import { featureCount } from './config.js';
 
 /** A feature's children fire at most in this share of the rows in which it fires itself. */
-const CHILDREN_SHARE = 0.8;
+const CHILDREN_SHARE = 0.9;
 
 /**
  * Trees of features, numbered level by level, so that children have higher numbers than their parents and siblings
@@ -44,12 +44,12 @@ export function buildHierarchy(config: SyntheticModelConfig, random: NumpyRandom
 export function firingProbabilities(config: SyntheticModelConfig, hierarchy: Hierarchy): Float64Array {
   const probabilities = zipf(config, hierarchy.features);
   for (let feature = 0; feature < hierarchy.features; feature++) {
-    const first = hierarchy.firstChild[feature]!;
+    const first = hierarchy.firstChild[feature];
     if (first < 0) continue;
     const children = probabilities.subarray(first, first + hierarchy.branching);
     const sum = children.reduce((total, p) => total + p, 0);
-    const most = CHILDREN_SHARE * probabilities[feature]!;
-    if (sum > most) for (let child = 0; child < children.length; child++) children[child]! *= most / sum;
+    const most = CHILDREN_SHARE * probabilities[feature];
+    if (sum > most) for (let child = 0; child < children.length; child++) children[child] *= most / sum;
   }
   return probabilities;
 }

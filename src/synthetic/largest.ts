@@ -8,23 +8,23 @@ export function kthLargest(values: Float32Array, count: number, k: number): numb
   let low = 0;
   let high = count - 1;
   while (low < high) {
-    const pivot = medianOfThree(values[low]!, values[(low + high) >>> 1]!, values[high]!);
+    const pivot = medianOfThree(values[low], values[(low + high) >>> 1], values[high]);
     let i = low;
     let j = high;
     // Hoare's partition, descending: equal values go to both sides, so that many ties cost nothing extra.
     while (i <= j) {
-      while (values[i]! > pivot) i++;
-      while (values[j]! < pivot) j--;
+      while (values[i] > pivot) i++;
+      while (values[j] < pivot) j--;
       if (i > j) break;
-      const swapped = values[i]!;
+      const swapped = values[i];
       values[i++] = values[j]!;
       values[j--] = swapped;
     }
     if (target <= j) high = j;
     else if (target >= i) low = i;
-    else return values[target]!;
+    else return values[target];
   }
-  return values[target]!;
+  return values[target];
 }
 
 function medianOfThree(a: number, b: number, c: number): number {

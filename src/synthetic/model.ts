@@ -84,10 +84,10 @@ export class SyntheticModel {
     for (let r = 0; r < rows; r++) {
       const out = data.subarray(r * dim, (r + 1) * dim);
       out.set(this.bias);
-      for (let at = indptr[r]!; at < indptr[r + 1]!; at++) {
-        const value = values[at]!;
-        const offset = indices[at]! * dim;
-        for (let c = 0; c < dim; c++) out[c]! += value * directions[offset + c]!;
+      for (let at = indptr[r]; at < indptr[r + 1]; at++) {
+        const value = values[at];
+        const offset = indices[at] * dim;
+        for (let c = 0; c < dim; c++) out[c] += value * directions[offset + c];
       }
     }
     return { rows, cols: dim, data };

@@ -42,7 +42,7 @@ export function initialParameters(dIn: number, dSae: number, random: NumpyRandom
   const { decoder, encoder } = parameters;
   for (let at = 0; at < decoder.length; at++) decoder[at] = random.normal();
   const norms = decoderNorms(parameters, new Float32Array(dSae));
-  for (let at = 0; at < decoder.length; at++) decoder[at]! *= DECODER_INIT_NORM / norms[Math.floor(at / dIn)]!;
+  for (let at = 0; at < decoder.length; at++) decoder[at] *= DECODER_INIT_NORM / norms[Math.floor(at / dIn)];
   encoder.set(decoder);
   return parameters;
 }
@@ -51,7 +51,7 @@ export function initialParameters(dIn: number, dSae: number, random: NumpyRandom
 export function decoderNorms({ dIn, dSae, decoder }: Parameters, out: Float32Array): Float32Array {
   for (let latent = 0; latent < dSae; latent++) {
     let squares = 0;
-    for (let at = latent * dIn; at < (latent + 1) * dIn; at++) squares += decoder[at]! * decoder[at]!;
+    for (let at = latent * dIn; at < (latent + 1) * dIn; at++) squares += decoder[at] * decoder[at];
     out[latent] = Math.sqrt(squares);
   }
   return out;

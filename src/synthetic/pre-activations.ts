@@ -16,7 +16,7 @@ export function preActivations(parameters: Parameters, centred: Float32Array, ro
   for (let r = 0; r < rows; r++)
     for (let latent = r < tiledRows ? tiledLatents : 0; latent < dSae; latent++)
       out[r * dSae + latent] = dot(centred, encoder, dIn, r, latent);
-  for (let at = 0; at < rows * dSae; at++) out[at]! += encoderBias[at % dSae]!;
+  for (let at = 0; at < rows * dSae; at++) out[at] += encoderBias[at % dSae];
 }
 
 function tile(
@@ -37,12 +37,12 @@ function tile(
   let b2 = 0;
   let b3 = 0;
   for (let i = 0, from = row * dIn, at = latent * dIn; i < dIn; i++, from++, at++) {
-    const a = x[from]!;
-    const b = x[from + dIn]!;
-    const w0 = weights[at]!;
-    const w1 = weights[at + dIn]!;
-    const w2 = weights[at + 2 * dIn]!;
-    const w3 = weights[at + 3 * dIn]!;
+    const a = x[from];
+    const b = x[from + dIn];
+    const w0 = weights[at];
+    const w1 = weights[at + dIn];
+    const w2 = weights[at + 2 * dIn];
+    const w3 = weights[at + 3 * dIn];
     a0 += a * w0;
     a1 += a * w1;
     a2 += a * w2;
@@ -65,6 +65,6 @@ function tile(
 
 function dot(x: Float32Array, weights: Float32Array, dIn: number, row: number, latent: number): number {
   let sum = 0;
-  for (let i = 0; i < dIn; i++) sum += x[row * dIn + i]! * weights[latent * dIn + i]!;
+  for (let i = 0; i < dIn; i++) sum += x[row * dIn + i] * weights[latent * dIn + i];
   return sum;
 }

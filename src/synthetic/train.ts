@@ -106,8 +106,7 @@ export class SaeTrainer {
 
   private encode(batch: Matrix): void {
     const { dIn, parameters } = this;
-    for (let at = 0; at < batch.data.length; at++)
-      this.centred[at] = batch.data[at]! - parameters.decoderBias[at % dIn]!;
+    for (let at = 0; at < batch.data.length; at++) this.centred[at] = batch.data[at] - parameters.decoderBias[at % dIn];
     preActivations(parameters, this.centred, batch.rows, this.pre);
   }
 
@@ -134,14 +133,14 @@ export class SaeTrainer {
     const dSae = this.config.dSae;
     for (let row = 0; row < this.pre.length; row += dSae)
       for (let latent = 0; latent < dSae; latent++)
-        this.scores[row + latent] = this.pre[row + latent]! * this.norms[latent]!;
+        this.scores[row + latent] = this.pre[row + latent] * this.norms[latent];
   }
 
   private updateThreshold(): void {
     let smallest = Infinity;
     for (let r = 0; r < this.config.batchSize; r++)
-      for (let at = this.codes.indptr[r]!; at < this.codes.indptr[r + 1]!; at++)
-        smallest = Math.min(smallest, this.scores[r * this.config.dSae + this.codes.indices[at]!]!);
+      for (let at = this.codes.indptr[r]; at < this.codes.indptr[r + 1]; at++)
+        smallest = Math.min(smallest, this.scores[r * this.config.dSae + this.codes.indices[at]]);
     if (smallest < Infinity) this.runningThreshold += THRESHOLD_RATE * (smallest - this.runningThreshold);
   }
 
@@ -170,11 +169,11 @@ export class SaeTrainer {
   /** The selected latents of a row that belong to a level and to no lower one. */
   private codesOfLevels(r: number): RowCodes[] {
     const { indices, indptr } = this.codes;
-    let from = indptr[r]!;
-    const end = indptr[r + 1]!;
+    let from = indptr[r];
+    const end = indptr[r + 1];
     return this.levels.map((levelEnd) => {
       let to = from;
-      while (to < end && indices[to]! < levelEnd) to++;
+      while (to < end && indices[to] < levelEnd) to++;
       const codes = { indices, from, to };
       from = to;
       return codes;
@@ -187,8 +186,8 @@ export class SaeTrainer {
     let inner: Float64Array | undefined;
     for (const [level, error] of this.errors.entries()) {
       // x − b_dec is what the latents have to reconstruct.
-      for (let i = 0; i < error.length; i++) error[i] = inner?.[i] ?? -row.centred[i]!;
-      addReconstruction(this.parameters, row, codes[level]!, error);
+      for (let i = 0; i < error.length; i++) error[i] = inner?.[i] ?? -row.centred[i];
+      addReconstruction(this.parameters, row, codes[level], error);
       inner = error;
     }
     return inner!.reduce((sum, value) => sum + value * value, 0);
@@ -199,12 +198,12 @@ export class SaeTrainer {
     const codes = this.codesOfLevels(r);
     let outer: Float64Array | undefined;
     for (let level = this.levels.length - 1; level >= 0; level--) {
-      const derivative = this.errors[level]!;
-      for (let i = 0; i < derivative.length; i++) derivative[i] = (2 / rows) * derivative[i]! + (outer?.[i] ?? 0);
-      addGradients(this.parameters, this.gradients, row, codes[level]!, derivative, this.penalty);
+      const derivative = this.errors[level];
+      for (let i = 0; i < derivative.length; i++) derivative[i] = (2 / rows) * derivative[i] + (outer?.[i] ?? 0);
+      addGradients(this.parameters, this.gradients, row, codes[level], derivative, this.penalty);
       outer = derivative;
     }
-    for (let i = 0; i < this.dIn; i++) this.gradients.decoderBias[i]! += outer![i]!;
+    for (let i = 0; i < this.dIn; i++) this.gradients.decoderBias[i] += outer![i];
   }
 
   /** Auxiliary loss (Gao et al. 2024): dead latents reconstruct what the others leave, scaled down when they are few. */
@@ -212,10 +211,10 @@ export class SaeTrainer {
     if (this.dead.latents.length === 0) return;
     const codes = this.dead.strongest(row.pre, this.norms);
     const error = this.auxiliary;
-    error.set(this.errors[this.errors.length - 1]!);
+    error.set(this.errors[this.errors.length - 1]);
     addReconstruction(this.parameters, row, codes, error);
     const scale = (2 / rows) * this.dead.lossScale;
-    for (let i = 0; i < error.length; i++) error[i]! *= scale;
+    for (let i = 0; i < error.length; i++) error[i] *= scale;
     addGradients(this.parameters, this.gradients, row, codes, error, this.noPenalty);
   }
 
@@ -224,13 +223,14 @@ export class SaeTrainer {
     const { dIn, parameters, gradients, codes, config } = this;
     const activation = new Float64Array(config.dSae);
     for (let r = 0; r < config.batchSize; r++)
-      for (let at = codes.indptr[r]!; at < codes.indptr[r + 1]!; at++)
-        activation[codes.indices[at]!]! += this.pre[r * config.dSae + codes.indices[at]!]!;
+      for (let at = codes.indptr[r]; at < codes.indptr[r + 1]; at++)
+        activation[codes.indices[at]] += this.pre[r * config.dSae + codes.indices[at]];
     for (let at = 0; at < parameters.decoder.length; at++) {
       const latent = Math.floor(at / dIn);
-      const norm2 = this.norms[latent]! ** 2;
+      const norm2 = this.norms[latent] ** 2;
       // penalty = coefficient · ‖W_dec‖ / rows, so this is coefficient / rows · Σ activation · W_dec / ‖W_dec‖.
-      if (norm2 > 0) gradients.decoder[at]! += (this.penalty[latent]! * activation[latent]! * parameters.decoder[at]!) / norm2;
+      if (norm2 > 0)
+        gradients.decoder[at] += (this.penalty[latent] * activation[latent] * parameters.decoder[at]) / norm2;
     }
   }
 
@@ -248,8 +248,8 @@ function variance({ rows, cols, data }: Matrix): number {
     let sum = 0;
     let squares = 0;
     for (let at = c; at < data.length; at += cols) {
-      sum += data[at]!;
-      squares += data[at]! * data[at]!;
+      sum += data[at];
+      squares += data[at] * data[at];
     }
     total += squares - (sum * sum) / rows;
   }
