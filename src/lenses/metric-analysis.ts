@@ -1,5 +1,6 @@
 import { PooledVariance, rank } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
+import { concatenated } from './concatenated.js';
 import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
@@ -50,7 +51,7 @@ export class MetricAnalysis {
 
   /** Midranks of the means of all checkpoints, ordered by run, then step. */
   get ranks(): Float64Array {
-    this.ranked ??= rank(this.statistics.checkpoints.map(({ mean }) => mean));
+    this.ranked ??= rank(concatenated(this.orderedCurves().map(({ summary }) => summary.means)));
     return this.ranked;
   }
 

@@ -18,31 +18,37 @@ export class PairMatrix {
   private readonly members: SeedScores[] = [];
   private readonly places = new Map<string, number>();
   private readonly dirty = new Set<number>();
+  private names: readonly string[] | undefined;
   private pValues = new Float64Array(0);
   private squares = new Float64Array(0);
   private freedom = new Uint32Array(0);
 
   set(run: string, scores: SeedScores): void {
     let place = this.places.get(run);
-    if (place === undefined) this.places.set(run, (place = this.members.length));
+    if (place === undefined) {
+      this.places.set(run, (place = this.members.length));
+      this.names = undefined;
+    }
     this.members[place] = scores;
     this.dirty.add(place);
   }
 
   /** Names of the runs in ascending order. */
-  runs(): string[] {
-    return [...this.places.keys()].sort();
+  runs(): readonly string[] {
+    this.names ??= [...this.places.keys()].sort();
+    return this.names;
   }
 
   /** Pairs whose difference stands after Benjamini–Hochberg. Undefined when no pair has the data for a test. */
   resolved(): { readonly ratio: number; readonly has: (a: string, b: string) => boolean } | undefined {
     this.update();
-    const pairs = (this.members.length * (this.members.length - 1)) / 2;
-    const tested = this.pValues.subarray(0, pairs).filter((p) => !Number.isNaN(p));
+    const tested = this.testedPValues();
     if (tested.length === 0) return undefined;
     const threshold = benjaminiHochberg(tested, FALSE_DISCOVERY_RATE) ?? -1;
+    let count = 0;
+    for (const p of tested) if (p <= threshold) count++;
     const has = (a: string, b: string): boolean => this.pValue(a, b) <= threshold;
-    return { ratio: tested.filter((p) => p <= threshold).length / tested.length, has };
+    return { ratio: count / tested.length, has };
   }
 
   /** Paired differences by common seed, pooled over the pairs in the order of the runs' names. */
@@ -57,6 +63,14 @@ export class PairMatrix {
       }
     }
     return pooled;
+  }
+
+  private testedPValues(): Float64Array {
+    const pairs = (this.members.length * (this.members.length - 1)) / 2;
+    const tested = new Float64Array(pairs);
+    let count = 0;
+    for (let i = 0; i < pairs; i++) if (!Number.isNaN(this.pValues[i])) tested[count++] = this.pValues[i];
+    return tested.subarray(0, count);
   }
 
   /** NaN where there is no test. */

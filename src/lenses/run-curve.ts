@@ -9,6 +9,8 @@ import { trajectoryStatistics } from './trajectory.js';
 export interface RunSummary {
   /** In ascending order of the step. */
   readonly checkpoints: readonly CheckpointSummary[];
+  /** Their means. */
+  readonly means: Float64Array;
   readonly trajectory: TrajectoryStatistics;
   /** Variance over seeds, pooled over the run's checkpoints. */
   readonly withinCheckpoints: PooledVariance;
@@ -59,6 +61,7 @@ export class RunCurve {
     for (const { step } of checkpoints) withinCheckpoints.update(this.cells.get(step)!.bySeed.moments);
     return {
       checkpoints,
+      means: Float64Array.from(checkpoints, ({ mean }) => mean),
       trajectory: trajectoryStatistics(checkpoints),
       withinCheckpoints,
       cvs: Float64Array.from(checkpoints.flatMap(({ cv }) => cv ?? [])),

@@ -32,7 +32,7 @@ export class StepComparison {
   }
 
   /** Names of the runs in ascending order. */
-  runs(): string[] {
+  runs(): readonly string[] {
     this.refresh();
     return this.pairs.runs();
   }
@@ -85,6 +85,7 @@ export class StepComparison {
   }
 
   private refresh(): void {
+    if (this.dirty.size === 0) return;
     for (const [run, read] of this.dirty) {
       const scores = read();
       this.scores.set(run, scores);

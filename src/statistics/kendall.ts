@@ -34,10 +34,10 @@ export function countByComparing(x: ArrayLike<number>, y: ArrayLike<number>): Pa
   const n = x.length;
   let [score, tiedX, tiedY] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
+    const [xi, yi] = [x[i], y[i]];
     for (let j = 0; j < i; j++) {
-      const [a, b, c, d] = [x[i], x[j], y[i], y[j]];
-      const signX = (a > b ? 1 : 0) - (a < b ? 1 : 0);
-      const signY = (c > d ? 1 : 0) - (c < d ? 1 : 0);
+      const signX = Math.sign(xi - x[j]);
+      const signY = Math.sign(yi - y[j]);
       score += signX * signY;
       if (signX === 0) tiedX++;
       if (signY === 0) tiedY++;
@@ -56,9 +56,14 @@ function countRanked(rankX: Float64Array, rankY: Float64Array): PairCounts {
   const n = rankX.length;
   // Twice a midrank is a whole number up to 2n, so that one number holds both and sorts by x, then y.
   const base = 2 * n + 1;
-  const keys = rankX.map((value, i) => 2 * value * base + 2 * rankY[i]).sort();
-  const sortedX = keys.map((key) => Math.floor(key / base));
-  const sortedY = keys.map((key, i) => key - sortedX[i] * base);
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = 2 * rankX[i] * base + 2 * rankY[i];
+  keys.sort();
+  const [sortedX, sortedY] = [new Float64Array(n), new Float64Array(n)];
+  for (let i = 0; i < n; i++) {
+    sortedX[i] = Math.floor(keys[i] / base);
+    sortedY[i] = keys[i] - sortedX[i] * base;
+  }
   const tiedX = tiedPairs(sortedX);
   const tiedBoth = tiedPairs(keys);
   const discordant = sortAndCountExchanges(sortedY);

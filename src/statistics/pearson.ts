@@ -17,17 +17,20 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | un
 
 /** Deviations from the mean over the largest of them: r does not depend on the unit, and squares cannot overflow. */
 function deviations(values: ArrayLike<number>): Float64Array | undefined {
-  const largest = largestMagnitude(values);
-  if (largest === 0) return undefined;
-  const scaled = Float64Array.from(values, (value) => value / largest);
-  const mean = Moments.of(scaled).mean!;
-  const centred = scaled.map((value) => value - mean);
-  const widest = largestMagnitude(centred);
-  return widest === 0 ? undefined : centred.map((value) => value / widest);
+  const scaled = Float64Array.from(values);
+  if (!divideByLargest(scaled)) return undefined;
+  const moments = new Moments();
+  for (const value of scaled) moments.update(value);
+  const mean = moments.mean!;
+  for (let i = 0; i < scaled.length; i++) scaled[i] -= mean;
+  return divideByLargest(scaled) ? scaled : undefined;
 }
 
-function largestMagnitude(values: ArrayLike<number>): number {
+/** In place; false where every value is 0. Plain loops: the callbacks of typed arrays are slow, and this is hot. */
+function divideByLargest(values: Float64Array): boolean {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
-  return largest;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0) return false;
+  for (let i = 0; i < values.length; i++) values[i] /= largest;
+  return true;
 }

@@ -11,7 +11,9 @@ export function rank(values: ArrayLike<number>): Float64Array {
     shared.fill((start + 1 + end) / 2, start, end);
     start = end;
   }
-  return Float64Array.from(values, (value) => shared[firstNotBelow(sorted, value)]);
+  const ranks = new Float64Array(sorted.length);
+  for (let i = 0; i < ranks.length; i++) ranks[i] = shared[firstNotBelow(sorted, values[i])];
+  return ranks;
 }
 
 function firstNotBelow(sorted: Float64Array, value: number): number {
