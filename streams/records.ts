@@ -87,6 +87,17 @@ export const deadLetterSchema = z.object({
   at: z.string(),
 });
 
+/** Any record of any topic; its `type` tells which. */
+export const recordSchema = z.discriminatedUnion('type', [
+  checkpointSchema,
+  chunkSchema,
+  finishedSchema,
+  scoreSchema,
+  statisticsSchema,
+  deadLetterSchema,
+]);
+
+export type AnyRecord = z.infer<typeof recordSchema>;
 export type CheckpointManifest = z.infer<typeof checkpointSchema>;
 export type Chunk = z.infer<typeof chunkSchema>;
 export type Finished = z.infer<typeof finishedSchema>;

@@ -1,11 +1,11 @@
 // Appends numbered records for ever, or as many as it is told, and prints the number of each one that is acknowledged.
 import { openEmbeddedLog } from '../../../../src/log/embedded.js';
 
-const [dir, first, count] = process.argv.slice(2);
+const [dir, first, count = 'Infinity'] = process.argv.slice(2);
 const log = await openEmbeddedLog(dir);
 await log.ensureTopics([{ name: 'events', partitions: 1, cleanup: 'delete' }]);
 const start = Number(first);
-const end = start + Number(count ?? Infinity);
+const end = start + Number(count);
 
 for (let number = start; number < end; number += 4) {
   const batch = [number, number + 1, number + 2, number + 3];

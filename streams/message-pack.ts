@@ -1,0 +1,113 @@
+import { C1, Packr } from 'msgpackr';
+import { DiscernError } from '../src/errors.js';
+
+// No record extension, so that any language reads what is written. Integers of 64 bits arrive as BigInt and are
+// converted below: to numbers where those are exact.
+const packr = new Packr({ useRecords: false });
+
+const LARGEST_INT32 = 0xffffffff;
+const INT64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
+
+/**
+ * MessagePack of a value made of standard types: null, booleans, numbers, BigInts of 64 bits, texts, binary, arrays
+ * and plain objects. Integers above 32 bits become MessagePack integers, not floats; properties that are undefined
+ * are left out; −0 becomes 0.
+ *
+ * @throws DiscernError RECORD_INVALID that names the property of another type
+ */
+export function packStandard(value: unknown): Uint8Array {
+  return packr.pack(mapStandard(value, outgoing, []));
+}
+
+/**
+ * The value of MessagePack bytes, as standard types. Binary is copied: it is aligned for typed arrays, and keeping it
+ * does not keep the bytes it came in. Integers beyond ±(2^53 − 1) stay BigInts.
+ *
+ * @throws DiscernError RECORD_UNDECODABLE when the bytes are not MessagePack or use extension types
+ */
+export function unpackStandard(bytes: Uint8Array): unknown {
+  try {
+    return mapStandard(packr.unpack(bytes), incoming, []);
+  } catch (error) {
+    if (error instanceof DiscernError && error.code === 'RECORD_UNDECODABLE') throw error;
+    // Whatever the bytes make msgpackr throw, they are not a record.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DiscernError('RECORD_UNDECODABLE', `${bytes.byteLength} bytes that are not MessagePack: ${reason}`, {
+      cause: error,
+      hint: 'Write records as one MessagePack map of standard types, without extensions.',
+    });
+  }
+}
+
+/** What becomes of the values that are not containers, on their way out or in. */
+interface Conversion {
+  integer(value: bigint, path: Path): unknown;
+  number(value: number): unknown;
+  other(value: unknown, path: Path): never;
+}
+
+type Path = readonly (string | number)[];
+
+const outgoing: Conversion = {
+  integer(value, path) {
+    if (value >= INT64.min && value <= INT64.max) return value;
+    throw new DiscernError('RECORD_INVALID', `key \`${path.join('.')}\`: ${value} does not fit 64 bits`);
+  },
+  number: (value) => (Number.isSafeInteger(value) && Math.abs(value) > LARGEST_INT32 ? BigInt(value) : value),
+  other(value, path) {
+    throw new DiscernError(
+      'RECORD_INVALID',
+      `key \`${path.join('.')}\`: ${kindOf(value)} has no standard MessagePack type`,
+    );
+  },
+};
+
+const incoming: Conversion = {
+  integer(value) {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  },
+  number: (value) => value,
+  other(value, path) {
+    const found =
+      value === C1 ? 'the byte 0xc1, which MessagePack never uses' : `the extension type of ${kindOf(value)}`;
+    throw new DiscernError('RECORD_UNDECODABLE', `at \`${path.join('.')}\`: ${found}`);
+  },
+};
+
+function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return convert.number(value);
+    case 'bigint':
+      return convert.integer(value, path);
+    case 'object':
+      if (value === null) return null;
+      if (value instanceof Uint8Array) return Uint8Array.from(value);
+      if (Array.isArray(value)) return value.map((item, i) => mapStandard(item, convert, [...path, i]));
+      if (isPlainObject(value)) return mapEntries(value, convert, path);
+      return convert.other(value, path);
+    default:
+      return convert.other(value, path);
+  }
+}
+
+function mapEntries(value: object, convert: Conversion, path: Path): Record<string, unknown> {
+  const mapped: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(value))
+    if (item !== undefined) mapped.push([key, mapStandard(item, convert, [...path, key])]);
+  return Object.fromEntries(mapped);
+}
+
+/** An object literal, of whichever realm. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
+}
