@@ -17,7 +17,8 @@ export class Moments {
   update(value: number): void {
     this.n += 1;
     const delta = value - this.average;
-    this.average += delta / this.n;
+    // A difference of two huge values can overflow where their mean does not.
+    this.average += Number.isFinite(delta) ? delta / this.n : value / this.n - this.average / this.n;
     this.squares += delta * (value - this.average);
   }
 
@@ -26,7 +27,8 @@ export class Moments {
     const n = this.n + other.n;
     const delta = other.average - this.average;
     this.squares += other.squares + delta * delta * ((this.n / n) * other.n);
-    this.average += delta * (other.n / n);
+    const share = other.n / n;
+    this.average += Number.isFinite(delta) ? delta * share : other.average * share - this.average * share;
     this.n = n;
   }
 

@@ -37,11 +37,12 @@ export class PooledVariance {
 
   /** Interval of the standard deviation for normal values: (df·s²/χ²) at both tails. */
   sdInterval(level = 0.95): [number, number] | undefined {
-    if (this.freedom === 0) return undefined;
+    const { sd, freedom } = this;
+    if (sd === undefined) return undefined;
     const tail = (1 - level) / 2;
     return [
-      Math.sqrt(this.squares / chiSquaredQuantile(1 - tail, this.freedom)),
-      Math.sqrt(this.squares / chiSquaredQuantile(tail, this.freedom)),
+      sd * Math.sqrt(freedom / chiSquaredQuantile(1 - tail, freedom)),
+      sd * Math.sqrt(freedom / chiSquaredQuantile(tail, freedom)),
     ];
   }
 }

@@ -6,7 +6,7 @@ export interface TTest {
   /** Absent when the standard error is 0: the difference is then beyond any t. */
   readonly t?: number;
   readonly df: number;
-  /** Two-sided. Absent when neither the difference nor its standard error differs from 0. */
+  /** Two-sided. Absent when neither the difference nor its standard error differs from 0, or when either overflows. */
   readonly p?: number;
 }
 
@@ -29,5 +29,6 @@ export function welchT(a: Moments, b: Moments): TTest | undefined {
 
 function tTest(difference: number, squaredError: number, df: number): TTest {
   const t = difference / Math.sqrt(squaredError);
-  return { t: finite(t), df, p: Number.isNaN(t) ? undefined : studentTTwoSided(t, df) };
+  const defined = !Number.isNaN(t) && Number.isFinite(difference) && Number.isFinite(squaredError);
+  return { t: finite(t), df, p: defined ? studentTTwoSided(t, df) : undefined };
 }

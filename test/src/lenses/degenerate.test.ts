@@ -192,10 +192,11 @@ describe('magnitudes', () => {
   });
 
   it('whose squares overflow leave out what cannot be told', () => {
-    const statistics = statisticsOf(panel([[[1e300, -1e300]], [[5e299, 4e299]]]));
+    const statistics = statisticsOf(panel([[[1.7e308, -1.7e308]], [[5e299, 4e299]]]));
     expect(statistics.checkpoints[0]).toMatchObject({ mean: 0 });
     expect(statistics.noise.pooled_sd).toBeUndefined();
     expect(statistics.noise.detectable_difference).toBeUndefined();
+    expect(statistics.discriminability.by_step['1'].resolved_pairs_ratio).toBe(0);
   });
 });
 

@@ -31,7 +31,7 @@ export function reportOf(scores: Iterable<AuditScore>): AuditReport {
 
 const value = fc.oneof(
   { weight: 4, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
-  { weight: 1, arbitrary: fc.constantFrom(0, 0.1, 0.2, 0.3, 1e150, 1e-150) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 0.1, 0.2, 0.3, 1e150, 1e-150, 1.7e308, -1.7e308, 5e-324) },
 );
 
 /** Scores of a small panel whose cells collide often: same identity, other value, time, bundle or run facts. */

@@ -47,6 +47,13 @@ describe('Moments', () => {
   });
 });
 
+it('Moments has the mean of values whose difference overflows', () => {
+  expect(Moments.of([1.5e308, -1.5e308]).mean).toBe(0);
+  const merged = Moments.of([1.5e308]);
+  merged.merge(Moments.of([-1.5e308]));
+  expect(merged.mean).toBe(0);
+});
+
 describe('PooledVariance', () => {
   it('ignores single values and weighs groups by their degrees of freedom', () => {
     const pooled = new PooledVariance();
