@@ -43,12 +43,21 @@ export function metricView(observed: ObservedMetric, describe: DescribeMetric): 
     resolvedPairs: current?.resolved_pairs_ratio,
     rankStability: stepBefore(statistics)?.tau_to_latest,
     trend: trendOf(statistics),
+    course: courseOf(statistics),
   };
 }
 
 function trendOf({ trajectory }: MetricStatistics): number | undefined {
   const rhos = Object.values(trajectory).flatMap(({ spearman }) => (spearman === undefined ? [] : [spearman]));
   return median(rhos);
+}
+
+function courseOf(statistics: MetricStatistics): readonly number[] {
+  const means = new Map<number, number[]>(comparedSteps(statistics).map(({ step }) => [step, []]));
+  for (const { step, mean } of statistics.checkpoints) means.get(step)?.push(mean);
+  return [...means.values()]
+    .filter((values) => values.length > 0)
+    .map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
 /** Score curves of the runs that are shown, and what was found step by step. */

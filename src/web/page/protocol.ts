@@ -57,6 +57,8 @@ export interface MetricView {
   readonly rankStability?: number;
   /** Median over runs of Spearman's ρ of score and step. */
   readonly trend?: number;
+  /** Mean over runs at each compared step. */
+  readonly course: readonly number[];
 }
 
 /** `GET /api/metric?panel=…&metric=…&param=…` */

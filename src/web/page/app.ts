@@ -1,0 +1,149 @@
+import { fetchDetails } from './connection.js';
+import { byId, setText } from './dom.js';
+import { metricTitle } from './format.js';
+import type { Spread, XAxis } from './plots/align.js';
+import type { MetricDetails, MetricView, Overview, PanelView } from './protocol.js';
+import { RUN_COLORS, runStyles } from './run-styles.js';
+import { formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
+import { currentColors } from './theme.js';
+import { createFacts } from './views/facts.js';
+import { createDeadLetterFeed, createEventFeed } from './views/feeds.js';
+import { Figures } from './views/figures.js';
+import { createMetricPicker } from './views/metric-picker.js';
+import { createPanelList } from './views/panels.js';
+import { RunList } from './views/runs.js';
+import { TrustTable } from './views/trust-table.js';
+
+/** Holds what is shown and draws it: once a frame at most, however often it changes. */
+export class App {
+  private overview: Overview | undefined;
+  private details: MetricDetails | undefined;
+  private wanted = '';
+  private pointed: string | undefined;
+  private pinned: string | undefined;
+  private scheduled = false;
+
+  private readonly xAxis = byId('x-axis') as HTMLSelectElement;
+  private readonly spread = byId('spread') as HTMLSelectElement;
+  private readonly noiseKind = byId('noise-kind') as HTMLSelectElement;
+  private readonly select = byId('metric-select') as HTMLSelectElement;
+
+  private readonly renderPanels = createPanelList(byId('panels'));
+  private readonly renderFacts = createFacts(byId('facts'));
+  private readonly renderPicker = createMetricPicker(this.select);
+  private readonly renderEvents = createEventFeed(byId('events'));
+  private readonly renderLetters = createDeadLetterFeed(byId('letters'));
+  private readonly table = new TrustTable(byId('trust') as HTMLTableElement, byId('filter') as HTMLInputElement);
+  private readonly runs = new RunList(
+    byId('runs'),
+    (run) => this.point(run),
+    (run) => this.pin(run),
+  );
+  private figures: Figures | undefined;
+
+  constructor() {
+    for (const control of [this.xAxis, this.spread, this.noiseKind])
+      control.addEventListener('change', () => this.schedule());
+    this.select.addEventListener('change', () => this.choose(this.select.value));
+    addEventListener('hashchange', () => this.schedule());
+    addEventListener('resize', () => this.schedule());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.schedule());
+    // Ages of checkpoints grow while nothing arrives.
+    setInterval(() => this.schedule(), 5000);
+  }
+
+  show(overview: Overview): void {
+    this.overview = overview;
+    this.schedule();
+  }
+
+  /** Draws with the next frame. */
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  private choose(metric: string): void {
+    const panel = this.overview === undefined ? undefined : selectedPanel(this.overview, parseHash(location.hash));
+    location.hash = formatHash({ panel: panel?.name, metric });
+  }
+
+  private point(run: string | undefined): void {
+    this.pointed = run;
+    this.schedule();
+  }
+
+  private pin(run: string): void {
+    this.pinned = this.pinned === run ? undefined : run;
+    this.schedule();
+  }
+
+  private draw(): void {
+    if (this.overview === undefined) return;
+    const selection = parseHash(location.hash);
+    const panel = selectedPanel(this.overview, selection);
+    const metric = selectedMetric(panel, selection);
+    this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
+    this.drawFeeds(this.overview);
+    this.drawRuns(panel);
+    byId('empty').hidden = metric !== undefined;
+    byId('content').hidden = metric === undefined;
+    if (panel !== undefined && metric !== undefined) this.drawMetric(panel, metric);
+  }
+
+  private drawFeeds({ events, deadLetters }: Overview): void {
+    this.renderEvents(events);
+    this.renderLetters(deadLetters);
+    byId('no-events').hidden = events.length > 0;
+    byId('no-letters').hidden = deadLetters.length > 0;
+  }
+
+  private drawRuns(panel: PanelView | undefined): void {
+    const runs = panel?.runs ?? [];
+    const styles = runStyles(runs);
+    this.runs.render(runs.map((view) => ({ view, style: styles.get(view.run)!, pinned: view.run === this.pinned })));
+  }
+
+  private drawMetric(panel: PanelView, metric: MetricView): void {
+    setText(byId('metric-title'), metricTitle(metric));
+    setText(byId('metric-description'), metric.description ?? '');
+    document.title = `${metricTitle(metric)} · ${panel.name} · Discern`;
+    this.renderPicker(panel.metrics, metric.key);
+    this.renderFacts(metric);
+    this.table.render(panel.name, panel.metrics, metric.key);
+    this.request(panel, metric);
+    if (this.details?.panel === panel.name && this.details.key === metric.key)
+      this.drawFigures(panel, metric, this.details);
+  }
+
+  private drawFigures(panel: PanelView, metric: MetricView, details: MetricDetails): void {
+    this.figures ??= new Figures();
+    const focus = [this.pointed, this.pinned].find((run) => panel.runs.some((view) => view.run === run));
+    this.figures.render({
+      metric,
+      details,
+      styles: runStyles(panel.runs),
+      colors: currentColors(RUN_COLORS),
+      x: this.xAxis.value as XAxis,
+      spread: this.spread.value as Spread,
+      noise: this.noiseKind.value === 'cv' ? 'cv' : 'sd',
+      focus,
+    });
+  }
+
+  /** Asks for the curves once a revision; what is shown stays until they are there. */
+  private request(panel: PanelView, metric: MetricView): void {
+    const wanted = JSON.stringify([panel.name, metric.key, metric.revision]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    void fetchDetails(panel.name, metric).then((details) => {
+      if (details === undefined || wanted !== this.wanted) return;
+      this.details = details;
+      this.schedule();
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import type uPlot from 'uplot';
+import { linearRange, logRange, logTicks } from './ticks.js';
+import type { PlotSpec } from './plot.js';
+
+const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+const LINEAR_NEAR_ZERO = 4 as uPlot.Scale.Distr;
+const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+const SERIES_PER_LINE = 3;
+
+/** Options of a chart whose colours, formats and ranges are those of the current spec. */
+export function plotOptions(
+  spec: PlotSpec,
+  current: () => PlotSpec,
+  { width, height }: { readonly width: number; readonly height: number },
+): uPlot.Options {
+  return {
+    width,
+    height,
+    padding: [8, spec.labels === 'at-ends' ? labelWidth(spec) : 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { size: 7, width: 0 },
+      drag: { x: false, y: false },
+      sync: { key: 'discern', scales: ['x', null] },
+    },
+    scales: { x: xScale(spec), y: { range: (_, min, max) => yRange(current(), min, max) } },
+    axes: axes(current),
+    series: [{}, ...spec.lines.flatMap((line, index) => lineSeries(line.dash, line.width, index, current))],
+    bands: spec.lines.map((_, index) => ({
+      series: [index * SERIES_PER_LINE + 3, index * SERIES_PER_LINE + 2],
+      fill: () => current().lines[index]?.fill ?? 'transparent',
+    })),
+  };
+}
+
+/** Room for the longest name at the right. */
+function labelWidth({ lines }: PlotSpec): number {
+  return 18 + Math.max(0, ...lines.map(({ name }) => Math.min(22, name.length))) * 6.2;
+}
+
+/** Logarithmic; a run that starts at 0 gets a linear stretch up to its first step. */
+function xScale({ xs }: PlotSpec): uPlot.Scale {
+  const first = xs.find((x) => x > 0) ?? 1;
+  const shape = xs[0] === 0 ? { distr: LINEAR_NEAR_ZERO, asinh: first } : { distr: LOGARITHMIC, log: 10 };
+  return {
+    ...shape,
+    time: false,
+    range: (_, min, max) => (min > 0 ? logRange(min, max) : [0, max > 0 ? max * 1.1 : 1]),
+  } as uPlot.Scale;
+}
+
+function yRange({ yEnds, yIncludes }: PlotSpec, min: number | null, max: number | null): [number, number] {
+  if (yEnds !== undefined) return [yEnds[0], yEnds[1]];
+  if (min === null || max === null) return [0, 1];
+  return linearRange(Math.min(min, yIncludes ?? min), Math.max(max, yIncludes ?? max));
+}
+
+function axes(current: () => PlotSpec): uPlot.Axis[] {
+  const common: uPlot.Axis = {
+    font: FONT,
+    stroke: () => current().colors.muted,
+    grid: { stroke: () => current().colors.grid, width: 1 },
+    ticks: { show: false },
+  };
+  return [
+    {
+      ...common,
+      size: 26,
+      gap: 6,
+      grid: { show: false },
+      border: { show: true, stroke: () => current().colors.grid, width: 1 },
+      splits: (chart, _, min, max) => xSplits(min, max, Math.max(3, Math.floor(chart.bbox.width / 110))),
+      filter: (_, splits) => splits,
+      values: (_, splits) => splits.map((x) => current().formatX(x)),
+    },
+    {
+      ...common,
+      size: 48,
+      gap: 6,
+      space: 34,
+      values: (_, splits) => splits.map((y) => current().formatY(y)),
+    },
+  ];
+}
+
+function xSplits(min: number, max: number, most: number): number[] {
+  return min > 0 ? [...logTicks(min, max, most)] : [0, ...logTicks(Math.max(1, max / 1e6), max, most - 1)];
+}
+
+function lineSeries(
+  dash: readonly number[],
+  width: number,
+  index: number,
+  current: () => PlotSpec,
+): readonly uPlot.Series[] {
+  const color = () => current().lines[index]?.color ?? 'transparent';
+  const edge: uPlot.Series = { spanGaps: true, points: { show: false }, width: 0 };
+  return [
+    {
+      width,
+      dash: [...dash],
+      spanGaps: true,
+      stroke: color,
+      points: { show: true, size: 4.5, width: 0, fill: color, stroke: color, filter: everyPoint },
+    },
+    edge,
+    edge,
+  ];
+}
+
+/** Every checkpoint is a measurement and shown as one. */
+function everyPoint(chart: uPlot, series: number, show: boolean): number[] | null {
+  if (!show) return null;
+  const values = chart.data[series] ?? [];
+  return Array.from(values, (value, index) => (value === null || value === undefined ? -1 : index)).filter(
+    (index) => index >= 0,
+  );
+}

@@ -1,0 +1,111 @@
+import uPlot from '../vendor/uPlot.esm.js';
+import type { Colors } from '../theme.js';
+import type { Column } from './align.js';
+import { drawEndLabels, drawReference, type Reference } from './annotations.js';
+import { plotOptions } from './options.js';
+import { Tooltip } from './tooltip.js';
+
+export interface Line {
+  readonly name: string;
+  readonly color: string;
+  readonly dash: readonly number[];
+  readonly width: number;
+  readonly values: Column;
+  readonly band?: { readonly low: Column; readonly high: Column };
+  readonly fill?: string;
+}
+
+export interface PlotSpec {
+  readonly xs: number[];
+  readonly lines: readonly Line[];
+  readonly colors: Colors;
+  readonly formatX: (x: number) => string;
+  readonly formatY: (y: number) => string;
+  /** First line of the tooltip. */
+  readonly titleOf: (index: number) => string;
+  /** A line of the tooltip; the formatted value unless given. */
+  readonly detailOf?: (line: number, index: number) => string;
+  /** Fixed ends of the y axis. */
+  readonly yEnds?: readonly [number, number];
+  /** A value that the y axis must show. */
+  readonly yIncludes?: number;
+  readonly reference?: Reference;
+  /** Names at the right ends of the lines. */
+  readonly labels: 'at-ends' | 'none';
+}
+
+/** A plot of lines over training that is updated in place. */
+export class Plot {
+  private chart: uPlot | undefined;
+  private structure = '';
+  private spec: PlotSpec | undefined;
+  private readonly tooltip: Tooltip;
+
+  constructor(private readonly host: HTMLElement) {
+    this.tooltip = new Tooltip(host);
+    new ResizeObserver(() => this.resize()).observe(host);
+    host.addEventListener('mouseleave', () => this.tooltip.hide());
+  }
+
+  render(spec: PlotSpec): void {
+    this.spec = spec;
+    const structure = structureOf(spec);
+    if (this.chart === undefined || structure !== this.structure) this.rebuild(spec);
+    else this.chart.setData(dataOf(spec));
+    this.structure = structure;
+  }
+
+  private rebuild(spec: PlotSpec): void {
+    this.chart?.destroy();
+    const options = plotOptions(spec, () => this.spec ?? spec, this.size());
+    options.hooks = {
+      draw: [(chart) => this.annotate(chart)],
+      setCursor: [(chart) => this.showTooltip(chart)],
+    };
+    this.chart = new uPlot(options, dataOf(spec), this.host);
+  }
+
+  private annotate(chart: uPlot): void {
+    if (this.spec === undefined) return;
+    drawReference(chart, this.spec);
+    drawEndLabels(chart, this.spec);
+  }
+
+  private showTooltip(chart: uPlot): void {
+    const index = chart.cursor.idx;
+    if (this.spec === undefined || index === null || index === undefined || !chart.over.matches(':hover')) {
+      this.tooltip.hide();
+      return;
+    }
+    const { lines, formatY, detailOf, titleOf } = this.spec;
+    const rows = lines
+      .map(({ name, color, values }, line) => ({ name, color, line, at: values[index] ?? null }))
+      .filter(({ at }) => at !== null)
+      .sort((a, b) => b.at! - a.at!)
+      .map(({ name, color, line, at }) => ({ name, color, value: detailOf?.(line, index) ?? formatY(at!) }));
+    const offset = chart.over.offsetLeft;
+    this.tooltip.show(offset + (chart.cursor.left ?? 0), chart.cursor.top ?? 0, titleOf(index), rows);
+  }
+
+  private resize(): void {
+    const { width, height } = this.size();
+    if (this.chart !== undefined && (this.chart.width !== width || this.chart.height !== height))
+      this.chart.setSize({ width, height });
+  }
+
+  private size(): { width: number; height: number } {
+    return { width: Math.max(160, this.host.clientWidth), height: Math.max(100, this.host.clientHeight) };
+  }
+}
+
+/** What a chart cannot change once it is made. */
+function structureOf({ lines, labels, xs }: PlotSpec): string {
+  const shapes = lines.map(({ name, dash, width, band }) => [name, dash, width, band !== undefined]);
+  return JSON.stringify([shapes, labels, xs[0] === 0]);
+}
+
+/** x, then three series a line: its value and the ends of its band. */
+function dataOf({ xs, lines }: PlotSpec): uPlot.AlignedData {
+  const none: Column = xs.map(() => null);
+  return [xs, ...lines.flatMap(({ values, band }) => [values, band?.low ?? none, band?.high ?? none])];
+}
