@@ -22,8 +22,6 @@ export interface L1LogisticOptions {
   readonly maxSteps?: number;
 }
 
-/** Decision values move by at most this much in one step: far away the quadratic model means nothing. */
-const MAX_MOVE = 10;
 const DEFAULT_TOLERANCE = 1e-3;
 const DEFAULT_MAX_STEPS = 100;
 const MAX_HALVINGS = 40;
@@ -35,7 +33,7 @@ const ROUNDING = 1e-12;
  * ‖w‖₁ + C·Σ log-loss, as scikit-learn's `LogisticRegression(penalty="l1")` states it, by proximal Newton steps
  * (Lee, Sun and Saunders 2014).
  *
- * On separable rows the minimum is finite for every C and is reached by steps of bounded size.
+ * On separable rows the minimum is finite for every C. A step that overshoots, where the loss is flat, is halved.
  *
  * @param loss over rows of both classes; moved about
  */
@@ -48,9 +46,8 @@ export function fitL1Logistic(loss: LogisticLoss, options: L1LogisticOptions): F
   for (let iterations = 1; iterations <= maxSteps; iterations++) {
     loss.curve();
     const target = stepper.step(point, { penalty, ridge: 0 });
-    const move = largestMove(loss, point, target);
-    if (move <= tolerance) return { ...target, iterations, converged: true };
-    const next = search(loss, point, target, { penalty, fraction: Math.min(1, MAX_MOVE / move) });
+    if (largestMove(loss, point, target) <= tolerance) return { ...target, iterations, converged: true };
+    const next = search(loss, point, target, penalty);
     if (next === undefined) return { ...point, iterations, converged: false };
     point = next;
   }
@@ -82,10 +79,10 @@ function search(
   loss: LogisticLoss,
   from: LinearClassifier,
   target: LinearClassifier,
-  { penalty, fraction }: { readonly penalty: number; readonly fraction: number },
+  penalty: number,
 ): LinearClassifier | undefined {
   let before: number | undefined;
-  for (let halvings = 0, share = fraction; halvings < MAX_HALVINGS; halvings++, share /= 2) {
+  for (let halvings = 0, share = 1; halvings < MAX_HALVINGS; halvings++, share /= 2) {
     const point = between(from, target, share);
     loss.moveTo(point);
     if (slopeTowards(loss, point, from, target, penalty) <= 0) return point;

@@ -1,6 +1,7 @@
 /** Rounds of coordinate descent between two guesses of the signs. */
 const SWEEPS_PER_GUESS = 4;
-const MAX_SWEEPS = 400;
+/** Enough even for columns that nearly repeat each other, where descent is slow. */
+const MAX_SWEEPS = 10_000;
 /** A pivot below this share of its diagonal element means a column that repeats others. */
 const SINGULAR = 1e-12;
 
@@ -49,7 +50,11 @@ export class L1QuadraticSolver {
     const { n, current, slope } = this;
     for (let j = 0; j < n; j++) {
       const curvature = hessian[j * n + j];
-      if (curvature <= 0) continue;
+      if (curvature <= 0) {
+        // A flat coordinate: only its penalty counts.
+        if (Math.abs(slope[j]) <= penalty) current[j] = 0;
+        continue;
+      }
       const change = shrink(curvature * current[j] - slope[j], penalty) / curvature - current[j];
       if (change === 0) continue;
       current[j] += change;

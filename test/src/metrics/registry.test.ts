@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { DiscernError } from '../../../src/errors.js';
+import { directionOf, familyNamed, findMetric, METRIC_FAMILIES, resolveMetrics } from '../../../src/metrics/index.js';
+
+function thrownBy(work: () => unknown): DiscernError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DiscernError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('the registry of metrics', () => {
+  it('names no metric twice, and no family like a metric', () => {
+    const names = METRIC_FAMILIES.flatMap((family) => [family.name, ...family.metrics.map(({ id }) => id)]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has the metrics of the contract', () => {
+    for (const id of ['l0', 'l1', 'mse', 'explained_variance', 'cosine_similarity', 'l2_ratio', 'dead_latents'])
+      expect(findMetric(id)).toMatchObject({ id, params: [''], seeded: false });
+    expect(findMetric('relative_reconstruction_bias')).toBeDefined();
+    for (const id of ['sae_probes_auc', 'sae_probes_f1', 'sae_probes_acc'])
+      expect(findMetric(id)).toMatchObject({ params: ['k=1', 'k=2', 'k=5', 'k=10', 'k=16'], seeded: true });
+  });
+
+  it('knows which way a metric is better, and claims nothing of an imported one', () => {
+    expect(directionOf('mse')).toBe('lower');
+    expect(directionOf('sae_probes_auc')).toBe('higher');
+    expect(directionOf('autointerp')).toBe('neither');
+  });
+
+  it('resolves families, metrics and all', () => {
+    const some = resolveMetrics(['sae_probes_f1', 'core', 'l0']);
+    expect(some.families.map(({ name }) => name)).toEqual(['core', 'sae_probes']);
+    expect(some.ids.has('sae_probes_f1')).toBe(true);
+    expect(some.ids.has('sae_probes_auc')).toBe(false);
+    expect(some.ids.size).toBe(9);
+    expect(resolveMetrics(['l0']).families.map(({ name }) => name)).toEqual(['core']);
+    expect(resolveMetrics(['all']).families).toEqual(METRIC_FAMILIES);
+    expect(familyNamed('sae_probes').name).toBe('sae_probes');
+  });
+
+  it('answers an unknown name with what there is and the closest one', () => {
+    const error = thrownBy(() => resolveMetrics(['core', 'sae_probes_acu']));
+    expect(error.code).toBe('METRIC_UNKNOWN');
+    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes; metrics: l0,');
+    expect(error.hint).toMatch(/^Did you mean sae_probes_a(uc|cc)\?$/);
+    expect(thrownBy(() => familyNamed('Core')).hint).toBe('Did you mean core?');
+    expect(thrownBy(() => resolveMetrics(['explained-variance'])).hint).toBe('Did you mean explained_variance?');
+  });
+});
