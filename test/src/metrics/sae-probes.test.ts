@@ -70,7 +70,6 @@ describe('sae-probes', () => {
       expect('reason' in result && result.reason).toContain('at least 51 of each');
     }
   });
-  });
 
   it('refuses a task whose label the data set lacks, and one that is not binary', async () => {
     const lost = { ...task, label: 'odd' };
