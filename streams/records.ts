@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 const name = z.string().min(1).max(200);
 const count = z.number().int().nonnegative();
+const binary = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected binary');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
 const identity = { panel: name, run: name, variant: name, trainSeed: z.number().int(), step: count, tokens: count };
@@ -33,7 +34,7 @@ export const chunkSchema = z.object({
   step: count,
   part: count,
   parts: z.number().int().positive(),
-  data: z.instanceof(Uint8Array),
+  data: binary,
 });
 
 export const finishedSchema = z.object({
@@ -81,7 +82,7 @@ export const deadLetterSchema = z.object({
   /** Decimal text: offsets are 64-bit. */
   offset: z.string(),
   key: z.string(),
-  value: z.instanceof(Uint8Array),
+  value: binary,
   reason: z.string(),
   error: z.string(),
   at: z.string(),

@@ -11,7 +11,7 @@ const MEGABYTE = 1024 * 1024;
 
 export const TOPICS: readonly TopicSettings[] = [
   { name: CHECKPOINTS, partitions: 4, cleanup: 'delete', retentionMs: 7 * DAY, maxRecordBytes: MEGABYTE },
-  { name: EVALUATIONS, partitions: 4, cleanup: 'compact' },
+  { name: EVALUATIONS, partitions: 4, cleanup: 'compact', maxRecordBytes: MEGABYTE },
   { name: STATISTICS, partitions: 1, cleanup: 'compact', maxRecordBytes: 8 * MEGABYTE },
   { name: DEAD_LETTERS, partitions: 1, cleanup: 'delete', retentionMs: 30 * DAY, maxRecordBytes: 2 * MEGABYTE },
 ];

@@ -1,0 +1,101 @@
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiscernError } from '../errors.js';
+
+/** A file that grows by pieces. Its digest is taken on the way, so nothing is read twice or kept in memory. */
+export interface SpoolFile {
+  readonly path: string;
+  write(piece: Uint8Array): Promise<void>;
+  /** Ends writing. SHA-256 hexadecimal. */
+  finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
+  /** Removes the file, finished or not. */
+  remove(): Promise<void>;
+}
+
+/** Where weights that travel inline are put together. */
+export interface Spool {
+  create(): Promise<SpoolFile>;
+}
+
+/**
+ * A spool in a folder that several processes may share. Each has a subfolder of its own, named by its process id;
+ * those of processes that were killed are cleared away.
+ */
+export async function openSpool(dir: string): Promise<Spool & { close(): Promise<void> }> {
+  const own = join(dir, `${process.pid}-${randomUUID()}`);
+  await guard(dir, async () => {
+    await mkdir(own, { recursive: true });
+    for (const name of await readdir(dir))
+      if (!isAlive(name)) await rm(join(dir, name), { recursive: true, force: true });
+  });
+  return {
+    create: () => guard(dir, async () => new HashedFile(dir, ...(await createFile(own)))),
+    close: () => guard(dir, () => rm(own, { recursive: true, force: true })),
+  };
+}
+
+async function createFile(dir: string): Promise<[path: string, file: FileHandle]> {
+  const path = join(dir, randomUUID());
+  return [path, await open(path, 'wx')];
+}
+
+class HashedFile implements SpoolFile {
+  private readonly hash: Hash = createHash('sha256');
+  private bytes = 0;
+  private closed = false;
+
+  constructor(
+    private readonly dir: string,
+    readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  write(piece: Uint8Array): Promise<void> {
+    return guard(this.dir, async () => {
+      await this.file.writeFile(piece);
+      this.hash.update(piece);
+      this.bytes += piece.byteLength;
+    });
+  }
+
+  async finish(): Promise<{ bytes: number; sha256: string }> {
+    await this.closeFile();
+    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+
+  async remove(): Promise<void> {
+    await this.closeFile();
+    await guard(this.dir, () => rm(this.path, { force: true }));
+  }
+
+  private async closeFile(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.file.close();
+  }
+}
+
+/** Whether a subfolder belongs to a running process, or to nobody we know. */
+function isAlive(name: string): boolean {
+  const id = /^(\d+)-/.exec(name)?.[1];
+  if (id === undefined) return true;
+  try {
+    process.kill(Number(id), 0);
+    return true;
+  } catch (error) {
+    // EPERM: there is such a process, of another user.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+async function guard<T>(dir: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new DiscernError('LOG_UNAVAILABLE', `the spool in ${dir} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'Is the disk full? Free some space, or choose another folder for temporary files.',
+    });
+  }
+}

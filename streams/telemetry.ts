@@ -1,0 +1,27 @@
+/** What happens in the pipelines, for counters and for people. Events of one checkpoint come in order. */
+export type PipelineEvent =
+  | ({ readonly type: 'checkpoint-received' } & CheckpointReference)
+  | ({ readonly type: 'evaluation-started' } & CheckpointReference)
+  | ({
+      readonly type: 'checkpoint-evaluated';
+      readonly scores: number;
+      /** Wall time by stage, as the evaluator measured it. */
+      readonly seconds: Readonly<Record<string, number>>;
+    } & CheckpointReference)
+  | ({ readonly type: 'evaluation-retried'; readonly attempt: number; readonly error: string } & CheckpointReference)
+  | { readonly type: 'run-finished'; readonly panel: string; readonly run: string; readonly step: number }
+  /** A chunk of a checkpoint that has gone to dead letters already. */
+  | { readonly type: 'chunk-dropped'; readonly run: string; readonly step: number }
+  | { readonly type: 'dead-letter'; readonly topic: string; readonly reason: string; readonly error: string };
+
+export interface CheckpointReference {
+  readonly panel: string;
+  readonly run: string;
+  readonly step: number;
+}
+
+/** Takes events; must not throw. */
+export type EventSink = (event: PipelineEvent) => void;
+
+/** For pipelines that nobody watches. */
+export const ignoreEvents: EventSink = () => undefined;
