@@ -13,6 +13,8 @@ export interface OnnxRuntime {
 export interface SessionOptions {
   readonly intraOpNumThreads: number;
   readonly logSeverityLevel: 0 | 1 | 2 | 3 | 4;
+  /** Entries of onnxruntime's own session configuration, by their dotted names. */
+  readonly extra: { readonly session: { readonly intra_op: { readonly allow_spinning: '0' | '1' } } };
 }
 
 export interface Session {

@@ -27,6 +27,8 @@ export const onnxruntime: BackendProvider = {
     const session = await runtime.InferenceSession.create(linearModel(), {
       intraOpNumThreads: threads,
       logSeverityLevel: ERRORS_ONLY,
+      // Idle threads would spin in wait of the next product and take the cores that score in the meantime.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     return createBackend(runtime, session, describe(runtime, threads), options);
   },

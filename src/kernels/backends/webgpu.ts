@@ -1,5 +1,5 @@
 import * as gpuJs from 'gpu.js';
-import { asDiscernError, DiscernError } from '../../errors.js';
+import { DiscernError } from '../../errors.js';
 import type { Backend } from '../backend.js';
 import { createGpuJsBackend, GPU_JS_VERSION } from './gpu-js.js';
 import type { BackendProvider } from './provider.js';
@@ -31,7 +31,10 @@ async function openOn(adapter: AdapterInfo): Promise<Backend> {
   try {
     await provideNavigatorGpu();
   } catch (error) {
-    throw asDiscernError(error, 'BACKEND_UNAVAILABLE');
+    throw new DiscernError('BACKEND_UNAVAILABLE', `backend webgpu is not available: ${String(error)}`, {
+      cause: error,
+      hint: FIX,
+    });
   }
   return createGpuJsBackend({
     name: 'webgpu',
@@ -51,12 +54,13 @@ let users = 0;
 
 async function provideNavigatorGpu(): Promise<void> {
   const dawn = (await import(webgpuPackage())) as { create(options: readonly string[]): object };
+  if (users === 0) {
+    const scope = globalThis as { navigator?: object };
+    if (scope.navigator === undefined)
+      Object.defineProperty(scope, 'navigator', { value: {}, configurable: true, writable: true });
+    Object.defineProperty(scope.navigator, 'gpu', { value: dawn.create([]), configurable: true });
+  }
   users += 1;
-  if (users > 1) return;
-  const scope = globalThis as { navigator?: object };
-  if (scope.navigator === undefined)
-    Object.defineProperty(scope, 'navigator', { value: {}, configurable: true, writable: true });
-  Object.defineProperty(scope.navigator, 'gpu', { value: dawn.create([]), configurable: true });
 }
 
 /** Dawn keeps the process alive for as long as its objects are reachable. */

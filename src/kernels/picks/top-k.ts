@@ -1,19 +1,30 @@
 import type { Picker } from './picker.js';
 
 /**
+ * How far below the last row's k-th largest pre-activation the next row's is looked for, in float32 bits: about a
+ * fifth of its value. Too low a guess costs candidates to sort out, too high a one costs a second pass.
+ */
+const MARGIN = 1 << 21;
+
+/**
  * The k largest pre-activations of a row, each through max(0, ·). Of equal pre-activations the one with the lowest
  * index comes first. (torch.topk, which the reference libraries call, leaves the order of ties open.)
+ *
+ * @param k ≥ 1
  */
 export function topKPicker(k: number, latents: number): Picker {
-  const size = Math.min(k, latents);
-  const heap = new Int32Array(size);
+  const heap = new Int32Array(Math.min(k, latents));
   const candidates = new Uint32Array(latents);
+  // Rows resemble each other. A guess only saves work: with k numbers above it, the k largest are among those.
+  let guess = 0;
 
   return ({ values, bits }, start, codes) => {
-    // Every pre-activation that was among the k largest when it was met, in ascending order of index.
-    const count = collectCandidates(bits, start, latents, heap, candidates);
-    const least = count < size ? 1 : heap[0];
-    let ties = size - countAbove(bits, start, candidates, count, least);
+    let count = collectAbove(guess, bits, start, latents, candidates);
+    if (count < heap.length && guess > 0) count = collectAbove(0, bits, start, latents, candidates);
+    const least = count < heap.length ? 1 : leastOfLargest(bits, start, candidates, count, heap);
+    guess = Math.max(0, least - MARGIN);
+
+    let ties = heap.length - countAbove(least, bits, start, candidates, count);
     let { length } = codes;
     for (let c = 0; c < count; c++) {
       const latent = candidates[c];
@@ -26,37 +37,48 @@ export function topKPicker(k: number, latents: number): Picker {
   };
 }
 
-/**
- * One pass that keeps the largest keys so far in a heap, the least of them at the root; only positive ones count,
- * since the others end as 0. A key equal to the root does not enter: the earlier index stands.
- */
-function collectCandidates(
+/** Collects, in ascending order, the latents of a row whose bits exceed a limit that is not negative. */
+function collectAbove(
+  limit: number,
   bits: Int32Array,
   start: number,
   latents: number,
-  heap: Int32Array,
   candidates: Uint32Array,
 ): number {
+  const whole = latents - (latents % 4);
   let count = 0;
-  let least = 0;
-  for (let latent = 0; latent < latents; latent++) {
-    const key = bits[start + latent];
-    if (key <= least) continue;
-    if (count < heap.length) siftUp(heap, count, key);
-    else siftDown(heap, key);
-    candidates[count++] = latent;
-    if (count >= heap.length) least = heap[0];
+  for (let j = 0; j < whole; j += 4) {
+    const i = start + j;
+    if (bits[i] > limit || bits[i + 1] > limit || bits[i + 2] > limit || bits[i + 3] > limit)
+      for (let k = j; k < j + 4; k++) if (bits[start + k] > limit) candidates[count++] = k;
   }
+  for (let k = whole; k < latents; k++) if (bits[start + k] > limit) candidates[count++] = k;
   return count;
 }
 
-function countAbove(bits: Int32Array, start: number, candidates: Uint32Array, count: number, least: number): number {
+function countAbove(limit: number, bits: Int32Array, start: number, candidates: Uint32Array, count: number): number {
   let above = 0;
-  for (let c = 0; c < count; c++) if (bits[start + candidates[c]] > least) above++;
+  for (let c = 0; c < count; c++) if (bits[start + candidates[c]] > limit) above++;
   return above;
 }
 
-/** Adds a key at the end of the heap. */
+/** The least of the largest bits, as many as the heap holds; there are at least as many candidates. */
+function leastOfLargest(
+  bits: Int32Array,
+  start: number,
+  candidates: Uint32Array,
+  count: number,
+  heap: Int32Array,
+): number {
+  for (let c = 0; c < heap.length; c++) siftUp(heap, c, bits[start + candidates[c]]);
+  for (let c = heap.length; c < count; c++) {
+    const key = bits[start + candidates[c]];
+    if (key > heap[0]) siftDown(heap, key);
+  }
+  return heap[0];
+}
+
+/** Adds a key at the end of a heap whose root is its least. */
 function siftUp(heap: Int32Array, end: number, key: number): void {
   let child = end;
   while (child > 0) {
