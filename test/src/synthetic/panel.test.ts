@@ -103,10 +103,19 @@ describe('describeEvent', () => {
   it('puts progress into words', () => {
     const event = { type: 'finished', panel: 'p', run: 'topk-k4', step: 2000 } as const;
     expect(describeEvent(event)).toBe('topk-k4: trained, 2,000 steps');
-    const checkpoint = {
-      ...{ type: 'checkpoint', panel: 'p', run: 'topk-k4', variant: 'topk-k4', trainSeed: 0 },
-      ...{ step: 156, steps: 2000, tokens: 39_936, dir: '/d', explainedVariance: 0.7123, l0: 4 },
-    } as const;
+    const checkpoint: TrainedCheckpoint = {
+      type: 'checkpoint',
+      panel: 'p',
+      run: 'topk-k4',
+      variant: 'topk-k4',
+      trainSeed: 0,
+      step: 156,
+      steps: 2000,
+      tokens: 39_936,
+      dir: '/checkpoint',
+      explainedVariance: 0.7123,
+      l0: 4,
+    };
     expect(describeEvent(checkpoint)).toBe(
       'topk-k4: step 156 of 2,000, explained variance 0.712, 4.0 active latents a row',
     );
