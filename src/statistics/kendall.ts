@@ -26,7 +26,7 @@ export function kendallTauBOfRanks(rankX: Float64Array, rankY: Float64Array): nu
 
 function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
   if (tiedX === pairs || tiedY === pairs) return undefined;
-  return Math.max(-1, Math.min(1, score / Math.sqrt(pairs - tiedX) / Math.sqrt(pairs - tiedY)));
+  return Math.max(-1, Math.min(1, score / Math.sqrt((pairs - tiedX) * (pairs - tiedY))));
 }
 
 /** Compares every pair: O(n²). */

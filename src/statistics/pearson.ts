@@ -12,7 +12,7 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | un
     syy += dy[i] * dy[i];
     sxy += dx[i] * dy[i];
   }
-  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx) / Math.sqrt(syy)));
+  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
 }
 
 /** Deviations from the mean over the largest of them: r does not depend on the unit, and squares cannot overflow. */

@@ -46,12 +46,13 @@ export const anyScore: fc.Arbitrary<AuditScore> = fc
     bundle: fc.constantFrom(undefined, 'one', 'two'),
     variant: fc.constantFrom('topk', 'topk', 'topk', 'relu'),
     panel: fc.constantFrom('panel', 'panel', 'other'),
+    tokensPerStep: fc.constantFrom(4096, 4096, 4096, 512),
   })
-  .map(({ second, metric, seed, step, ...rest }) =>
+  .map(({ second, metric, seed, step, tokensPerStep, ...rest }) =>
     score({
       ...rest,
       step,
-      tokens: step * 4096,
+      tokens: step * tokensPerStep,
       metric,
       param: metric === 'tpp' ? 'n=20' : '',
       seed: metric === 'tpp' ? seed : null,
@@ -60,3 +61,9 @@ export const anyScore: fc.Arbitrary<AuditScore> = fc
   );
 
 export const anyScores = fc.array(anyScore, { maxLength: 60 });
+
+/** Scores of one panel that agree on bundle and run facts: nothing ever starts the caches anew. */
+export const anyPlainScores: fc.Arbitrary<AuditScore[]> = fc.array(
+  anyScore.map((each) => ({ ...each, panel: 'panel', bundle: 'one', variant: 'topk', tokens: each.step * 4096 })),
+  { minLength: 20, maxLength: 80 },
+);
