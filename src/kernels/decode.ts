@@ -37,14 +37,31 @@ export function createDecoder(sae: Sae, rows: RowSource): Decoder {
 /** sums += Σ z_f / latentScale_f · W_dec[f] over the entries `from` … `to` of the codes. */
 function addLatents(sae: Sae, codes: SparseCodes, from: number, to: number, sums: Float64Array): void {
   const { data, cols } = sae.decoder;
-  const { indices, values } = codes;
-  for (let entry = from; entry < to; entry++) {
-    const latent = indices[entry];
-    const scale = sae.latentScale === undefined ? 1 : sae.latentScale[latent];
-    const z = Math.fround(values[entry] / scale);
-    const offset = latent * cols;
-    for (let i = 0; i < cols; i++) sums[i] = sums[i] + z * data[offset + i];
+  const { indices } = codes;
+  const whole = to - ((to - from) % 4);
+  // Four latents a pass: the sums are loaded and stored a quarter as often.
+  for (let e = from; e < whole; e += 4) {
+    const z0 = magnitude(sae, codes, e);
+    const z1 = magnitude(sae, codes, e + 1);
+    const z2 = magnitude(sae, codes, e + 2);
+    const z3 = magnitude(sae, codes, e + 3);
+    const f0 = indices[e] * cols;
+    const f1 = indices[e + 1] * cols;
+    const f2 = indices[e + 2] * cols;
+    const f3 = indices[e + 3] * cols;
+    for (let i = 0; i < cols; i++)
+      sums[i] = sums[i] + z0 * data[f0 + i] + z1 * data[f1 + i] + z2 * data[f2 + i] + z3 * data[f3 + i];
   }
+  for (let e = whole; e < to; e++) {
+    const z = magnitude(sae, codes, e);
+    const f = indices[e] * cols;
+    for (let i = 0; i < cols; i++) sums[i] = sums[i] + z * data[f + i];
+  }
+}
+
+/** What an entry's latent is multiplied with. */
+function magnitude({ latentScale }: Sae, { indices, values }: SparseCodes, entry: number): number {
+  return latentScale === undefined ? values[entry] : Math.fround(values[entry] / latentScale[indices[entry]]);
 }
 
 /** The row is scaled first, as in encoding. The deviation is multiplied without the epsilon it was divided with: SAELens. */
