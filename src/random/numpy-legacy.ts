@@ -57,7 +57,7 @@ export class NumpyRandomState {
   shuffle(array: { readonly length: number; [index: number]: number }): void {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.interval(i);
-      const swapped = array[i]!;
+      const swapped = array[i];
       array[i] = array[j]!;
       array[j] = swapped;
     }
@@ -84,6 +84,6 @@ export class NumpyRandomState {
     if (size > array.length) throw new RangeError(`cannot choose ${size} of ${array.length} without replacement`);
     return this.permutation(array.length)
       .subarray(0, size)
-      .map((position) => array[position]!);
+      .map((position) => array[position]);
   }
 }

@@ -63,8 +63,7 @@ describe('NumpyRandomState', () => {
   });
 
   it('refuses a seed that NumPy would refuse', () => {
-    for (const seed of [-1, 1.5, 2 ** 32, Number.NaN])
-      expect(() => new NumpyRandomState(seed)).toThrow(`not ${seed}`);
+    for (const seed of [-1, 1.5, 2 ** 32, Number.NaN]) expect(() => new NumpyRandomState(seed)).toThrow(`not ${seed}`);
   });
 
   it('refuses to choose more than there is', () => {
