@@ -16,7 +16,7 @@ export async function registerAssets(app: FastifyInstance, folder: string): Prom
     root: folder,
     prefix: '/assets/',
     index: false,
-    allowedPath: (path) => /\.(js|css|svg|map)$/.test(path),
+    allowedPath: (path) => /\.(html|js|css|svg|map)$/.test(path),
   });
   await app.register(fastifyStatic, {
     root: VENDOR_FOLDER,

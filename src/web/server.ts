@@ -1,4 +1,4 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { BehaviorSubject, Subject, type Observable } from 'rxjs';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
@@ -46,7 +46,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { host = '127.0.0.1', port = 9464, logger } = options;
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     bodyLimit: 4096,
   });

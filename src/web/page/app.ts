@@ -90,7 +90,7 @@ export class App {
     this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
     this.drawFeeds(this.overview);
     this.drawRuns(panel);
-    byId('empty').hidden = metric !== undefined;
+    drawEmpty(panel, metric);
     byId('content').hidden = metric === undefined;
     if (panel !== undefined && metric !== undefined) this.drawMetric(panel, metric);
   }
@@ -146,4 +146,14 @@ export class App {
       this.schedule();
     });
   }
+}
+
+/** What is still to come where there is nothing to see. */
+function drawEmpty(panel: PanelView | undefined, metric: MetricView | undefined): void {
+  byId('empty').hidden = metric !== undefined;
+  const waiting = panel !== undefined && panel.runs.length > 0;
+  byId('empty-command').hidden = waiting;
+  setText(byId('empty-title'), waiting ? 'The first checkpoint is being evaluated' : 'No checkpoint has arrived yet');
+  const attach = 'Attach to a training run, and its scores appear here as its checkpoints are written:';
+  setText(byId('empty-text'), waiting ? 'Its scores appear here as soon as they are stored.' : attach);
 }

@@ -15,6 +15,19 @@ export function formatNumber(value: number | undefined, digits = 3): string {
   return text.replace(/-/g, MINUS);
 }
 
+/** Ticks of an axis: as many decimals as tell them apart. */
+export function formatTicks(ticks: readonly number[]): readonly string[] {
+  const largest = Math.max(...ticks.map(Math.abs));
+  if (largest >= 1e5) return ticks.map((tick) => (tick < 0 ? MINUS : '') + formatCount(Math.abs(tick)));
+  const decimals = [0, 1, 2, 3, 4, 5, 6, 7].find((count) => ticks.every((tick) => isWhole(tick * 10 ** count))) ?? 8;
+  return ticks.map((tick) => tick.toFixed(decimals).replace('-', MINUS));
+}
+
+/** But for the rounding of binary fractions. */
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-6;
+}
+
 export function formatPercent(ratio: number | undefined): string {
   if (ratio === undefined) return ABSENT;
   const percent = ratio * 100;

@@ -36,12 +36,14 @@ export function drawReference(chart: uPlot, { reference, colors }: PlotSpec): vo
   ctx.font = font();
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
+  const [right, above] = [bbox.left + bbox.width - 4 * devicePixelRatio, y(reference.value) - 3 * devicePixelRatio];
+  // A rim in the colour of the ground keeps the words readable across lines.
+  ctx.strokeStyle = colors.surface;
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.lineJoin = 'round';
+  ctx.strokeText(reference.label, right, above);
   ctx.fillStyle = colors.text;
-  ctx.fillText(
-    reference.label,
-    bbox.left + bbox.width - 4 * devicePixelRatio,
-    y(reference.value) - 3 * devicePixelRatio,
-  );
+  ctx.fillText(reference.label, right, above);
   ctx.restore();
 }
 
@@ -51,10 +53,8 @@ export function drawEndLabels(chart: uPlot, { labels, lines }: PlotSpec): void {
   const { ctx, bbox } = chart;
   const ends = lines.flatMap(({ name, color }, index) => {
     const values = chart.data.at(index * SERIES_PER_LINE + 1) ?? [];
-    const last = Array.from(values).findLast((value) => value !== null && value !== undefined);
-    return last === null || last === undefined
-      ? []
-      : [{ text: shorten(name), color, y: chart.valToPos(last, 'y', true) }];
+    const last = Array.from(values).findLast((value) => typeof value === 'number');
+    return typeof last !== 'number' ? [] : [{ text: shorten(name), color, y: chart.valToPos(last, 'y', true) }];
   });
   const height = (FONT_SIZE + 3) * devicePixelRatio;
   ctx.save();

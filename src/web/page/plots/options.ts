@@ -3,9 +3,11 @@ import { linearRange, logRange, logTicks } from './ticks.js';
 import type { PlotSpec } from './plot.js';
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
-const LINEAR_NEAR_ZERO = 4 as uPlot.Scale.Distr;
-const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+const LINEAR_NEAR_ZERO = 4;
+const LOGARITHMIC = 3;
 const SERIES_PER_LINE = 3;
+/** Pixels from one label of the x axis to the next. */
+const LABEL_ROOM = 58;
 
 /** Options of a chart whose colours, formats and ranges are those of the current spec. */
 export function plotOptions(
@@ -20,6 +22,7 @@ export function plotOptions(
     legend: { show: false },
     cursor: {
       y: false,
+      move: snap,
       points: { size: 7, width: 0 },
       drag: { x: false, y: false },
       sync: { key: 'discern', scales: ['x', null] },
@@ -42,12 +45,13 @@ function labelWidth({ lines }: PlotSpec): number {
 /** Logarithmic; a run that starts at 0 gets a linear stretch up to its first step. */
 function xScale({ xs }: PlotSpec): uPlot.Scale {
   const first = xs.find((x) => x > 0) ?? 1;
-  const shape = xs[0] === 0 ? { distr: LINEAR_NEAR_ZERO, asinh: first } : { distr: LOGARITHMIC, log: 10 };
-  return {
-    ...shape,
-    time: false,
-    range: (_, min, max) => (min > 0 ? logRange(min, max) : [0, max > 0 ? max * 1.1 : 1]),
-  } as uPlot.Scale;
+  // The types hold uPlot's kinds of scale in a const enum, which a module compiled on its own cannot name.
+  const shape: object = xs[0] === 0 ? { distr: LINEAR_NEAR_ZERO, asinh: first } : { distr: LOGARITHMIC, log: 10 };
+  const range = (_: uPlot, min: number | null, max: number | null): [number, number] => {
+    const [low, high] = [min ?? first, max ?? first];
+    return low > 0 ? logRange(low, high) : [0, high > 0 ? high * 1.1 : 1];
+  };
+  return Object.assign(shape, { time: false, range });
 }
 
 function yRange({ yEnds, yIncludes }: PlotSpec, min: number | null, max: number | null): [number, number] {
@@ -70,7 +74,7 @@ function axes(current: () => PlotSpec): uPlot.Axis[] {
       gap: 6,
       grid: { show: false },
       border: { show: true, stroke: () => current().colors.grid, width: 1 },
-      splits: (chart, _, min, max) => xSplits(min, max, Math.max(3, Math.floor(chart.bbox.width / 110))),
+      splits: (chart, _, min, max) => xSplits(min, max, LABEL_ROOM / chart.width),
       filter: (_, splits) => splits,
       values: (_, splits) => splits.map((x) => current().formatX(x)),
     },
@@ -79,13 +83,19 @@ function axes(current: () => PlotSpec): uPlot.Axis[] {
       size: 48,
       gap: 6,
       space: 34,
-      values: (_, splits) => splits.map((y) => current().formatY(y)),
+      values: (_, splits) => [...current().formatTicks(splits)],
     },
   ];
 }
 
-function xSplits(min: number, max: number, most: number): number[] {
-  return min > 0 ? [...logTicks(min, max, most)] : [0, ...logTicks(Math.max(1, max / 1e6), max, most - 1)];
+function xSplits(min: number, max: number, room: number): number[] {
+  return min > 0 ? [...logTicks(min, max, room)] : [0, ...logTicks(Math.max(1, max / 1e6), max, room)];
+}
+
+/** The cursor stands at a checkpoint, not between two. */
+function snap(chart: uPlot, left: number, top: number): [number, number] {
+  const x = left < 0 ? undefined : chart.data[0].at(chart.posToIdx(left));
+  return [x === undefined ? left : chart.valToPos(x, 'x'), top];
 }
 
 function lineSeries(

@@ -21,6 +21,7 @@ export interface PlotSpec {
   readonly colors: Colors;
   readonly formatX: (x: number) => string;
   readonly formatY: (y: number) => string;
+  readonly formatTicks: (ys: readonly number[]) => readonly string[];
   /** First line of the tooltip. */
   readonly titleOf: (index: number) => string;
   /** A line of the tooltip; the formatted value unless given. */

@@ -1,11 +1,17 @@
+const DIGITS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
+
 /**
- * Ticks of a logarithmic axis between two positive ends: powers of ten where there are enough of them, otherwise
- * 1-2-5 steps, otherwise every leading digit.
+ * Ticks of a logarithmic axis between two positive ends: as many leading digits as leave room between their labels.
+ *
+ * @param room least distance of two ticks, as a share of the axis
  */
-export function logTicks(min: number, max: number, most: number): readonly number[] {
-  const candidates = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map((digits) => ticksAt(digits, min, max));
-  const enough = candidates.filter((ticks) => ticks.length >= 3 && ticks.length <= most);
-  return enough.at(-1) ?? thin(candidates.find((ticks) => ticks.length >= 2) ?? candidates.at(-1)!, most);
+export function logTicks(min: number, max: number, room: number): readonly number[] {
+  const least = (max / min) ** room;
+  const candidates = DIGITS.map((digits) => ticksAt(digits, min, max)).filter((ticks) => ticks.length >= 2);
+  const fitting = candidates.find((ticks) =>
+    ticks.every((tick, index) => index === 0 || tick / ticks[index - 1] >= least),
+  );
+  return fitting ?? thin(candidates.at(0) ?? [], least);
 }
 
 function ticksAt(digits: readonly number[], min: number, max: number): readonly number[] {
@@ -15,9 +21,11 @@ function ticksAt(digits: readonly number[], min: number, max: number): readonly 
   return ticks.filter((tick) => tick >= min && tick <= max);
 }
 
-function thin(ticks: readonly number[], most: number): readonly number[] {
-  const every = Math.ceil(ticks.length / Math.max(1, most));
-  return ticks.filter((_, index) => index % every === 0);
+/** Leaves out what would come too close to the tick before. */
+function thin(ticks: readonly number[], least: number): readonly number[] {
+  const kept: number[] = [];
+  for (const tick of ticks) if (kept.length === 0 || tick / kept[kept.length - 1] >= least) kept.push(tick);
+  return kept;
 }
 
 /** The ends of a logarithmic axis with room at both; a single value gets a factor of two each way. */

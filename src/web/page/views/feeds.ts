@@ -13,13 +13,13 @@ const VERBS: Readonly<Record<EventView['type'], string>> = {
 /** What happened lately, newest first. */
 export function createEventFeed(parent: HTMLElement): (events: readonly EventView[]) => void {
   const list = new KeyedList<EventView, HTMLLIElement>(parent, eventItem, () => undefined);
-  return (events) => list.render(unique(events, eventKey), eventKey);
+  return (events) => list.render(latestFirst(events, eventKey), eventKey);
 }
 
 /** Records that were set aside, newest first, each with its reason and where it lies in the log. */
 export function createDeadLetterFeed(parent: HTMLElement): (letters: readonly DeadLetterView[]) => void {
   const list = new KeyedList<DeadLetterView, HTMLLIElement>(parent, letterItem, () => undefined);
-  return (letters) => list.render(unique(letters, letterKey), letterKey);
+  return (letters) => list.render(latestFirst(letters, letterKey), letterKey);
 }
 
 const eventKey = (event: EventView): string =>
@@ -27,9 +27,9 @@ const eventKey = (event: EventView): string =>
 const letterKey = ({ topic, partition, offset, at }: DeadLetterView): string =>
   `${topic}/${String(partition)}/${offset}/${String(at)}`;
 
-/** Deliveries that were repeated are shown once. */
-function unique<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+/** By time, since topics are read side by side; deliveries that were repeated are shown once. */
+function latestFirst<T extends { readonly at: number }>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()].sort((a, b) => b.at - a.at);
 }
 
 function eventItem(event: EventView): HTMLLIElement {

@@ -1,5 +1,5 @@
 import { byId, setText } from '../dom.js';
-import { formatCount, formatInteger, formatNumber, formatPercent } from '../format.js';
+import { formatCount, formatInteger, formatNumber, formatPercent, formatTicks } from '../format.js';
 import { alignCurves, alignValues, type Spread, type XAxis } from '../plots/align.js';
 import { Plot, type Line, type PlotSpec } from '../plots/plot.js';
 import { drawRuler, type RulerLength } from '../plots/ruler.js';
@@ -34,10 +34,13 @@ export class Figures {
   render(input: FigureInput): void {
     this.score.render(scoreSpec(input, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
     this.noise.render(noiseSpec(input));
-    this.snr.render(stepSpec(input, 'signal to noise', ({ snr }) => snr, { formatY: short, yIncludes: 0 }));
+    this.snr.render(
+      stepSpec(input, 'signal to noise', ({ snr }) => snr, { formatY: short, formatTicks, yIncludes: 0 }),
+    );
     this.resolved.render(
       stepSpec(input, 'resolved pairs', ({ resolvedPairs }) => resolvedPairs, {
         formatY: formatPercent,
+        formatTicks: percentTicks,
         yEnds: [-0.03, 1.03],
       }),
     );
@@ -93,6 +96,7 @@ function lineStyle(
   };
 }
 
+const percentTicks = (ticks: readonly number[]): readonly string[] => ticks.map((tick) => formatPercent(tick));
 const short = (value: number): string => formatNumber(value, 2);
 
 function common({ colors, x }: FigureInput): Pick<PlotSpec, 'colors' | 'formatX'> {
@@ -124,6 +128,7 @@ function scoreSpec(input: FigureInput, labels: PlotSpec['labels']): PlotSpec {
     labels,
     titleOf: titleOf(input, xs),
     formatY: (y) => formatNumber(y),
+    formatTicks,
     detailOf,
   };
 }
@@ -144,6 +149,7 @@ function noiseSpec(input: FigureInput): PlotSpec {
     labels: 'none',
     titleOf: titleOf(input, xs),
     formatY: format,
+    formatTicks: noise === 'sd' ? formatTicks : percentTicks,
     yIncludes: 0,
     ...(level === undefined
       ? {}
@@ -156,7 +162,7 @@ function stepSpec(
   input: FigureInput,
   name: string,
   value: (step: StepView) => number | undefined,
-  axis: Pick<PlotSpec, 'formatY' | 'yEnds' | 'yIncludes'>,
+  axis: Pick<PlotSpec, 'formatY' | 'formatTicks' | 'yEnds' | 'yIncludes'>,
 ): PlotSpec {
   const { details, x, colors } = input;
   const xs = details.steps.map((step) => step[x]);

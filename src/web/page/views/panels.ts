@@ -25,7 +25,7 @@ export function createPanelList(parent: HTMLElement): (items: readonly PanelItem
     (item, { view, selected }) => {
       setAttribute(item.querySelector('a')!, 'aria-current', selected ? 'true' : 'false');
       setText(item.querySelector('.panel-name')!, view.name);
-      setText(item.querySelector('.count')!, `${String(view.runs.length)} runs`);
+      setText(item.querySelector('.count')!, view.runs.length === 1 ? '1 run' : `${String(view.runs.length)} runs`);
     },
   );
   return (items) => list.render(items, ({ view }) => view.name);

@@ -28,12 +28,8 @@ export class RunList {
   }
 
   private create({ view: { run } }: RunItem): HTMLLIElement {
-    const texts = element(
-      'span',
-      { class: 'run-texts' },
-      element('span', { class: 'run-name' }),
-      element('span', { class: 'run-facts' }),
-    );
+    const lines = ['run-name', 'run-facts', 'run-age'].map((name) => element('span', { class: name }));
+    const texts = element('span', { class: 'run-texts' }, ...lines);
     const button = element('button', { type: 'button', class: 'run' }, lineSample(), texts);
     button.addEventListener('pointerenter', () => this.onPoint(run));
     button.addEventListener('pointerleave', () => this.onPoint(undefined));
@@ -52,13 +48,13 @@ function update(item: HTMLLIElement, { view, style, pinned }: RunItem): void {
   setAttribute(sample, 'stroke', `var(--run-${String(style.color)})`);
   setAttribute(sample, 'stroke-dasharray', style.dash.join(' '));
   setText(item.querySelector('.run-name')!, view.run);
-  setText(item.querySelector('.run-facts')!, facts(view));
+  setText(item.querySelector('.run-facts')!, `step ${formatInteger(view.step)} · ${formatCount(view.tokens)} tokens`);
+  setText(item.querySelector('.run-age')!, ageOf(view));
 }
 
-function facts({ step, tokens, finished, lastCheckpointAt }: RunView): string {
-  const progress = `step ${formatInteger(step)} · ${formatCount(tokens)} tokens`;
-  if (finished) return `${progress} · finished`;
-  return lastCheckpointAt === undefined ? progress : `${progress} · ${formatAge(Date.now() - lastCheckpointAt)} ago`;
+function ageOf({ finished, lastCheckpointAt }: RunView): string {
+  if (finished) return 'finished';
+  return lastCheckpointAt === undefined ? '' : `last checkpoint ${formatAge(Date.now() - lastCheckpointAt)} ago`;
 }
 
 function lineSample(): SVGElement {

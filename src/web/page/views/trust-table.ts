@@ -113,6 +113,7 @@ function updateRow(row: HTMLTableRowElement, { view, selected, panel }: Row): vo
   text('.trend span', formatSigned(view.trend));
   setBar(row.querySelector<HTMLElement>('.resolved .bar')!, view.resolvedPairs);
   setBar(row.querySelector<HTMLElement>('.trend .bar')!, view.trend);
+  setAttribute(row.querySelector('.trend .bar')!, 'data-tone', toneOf(view));
 }
 
 function rangeOf({ lowest, highest }: MetricView): string {
@@ -124,4 +125,10 @@ function setBar(bar: HTMLElement, value: number | undefined): void {
   bar.hidden = value === undefined;
   bar.style.setProperty('--size', String(Math.abs(value ?? 0)));
   setAttribute(bar, 'data-sign', (value ?? 0) < 0 ? 'negative' : 'positive');
+}
+
+/** Whether training makes the score better or worse, where the metric declares which way is better. */
+function toneOf({ trend = 0, direction = 'neither' }: MetricView): 'better' | 'worse' | 'neutral' {
+  if (direction === 'neither' || trend === 0) return 'neutral';
+  return trend > 0 === (direction === 'higher') ? 'better' : 'worse';
 }
