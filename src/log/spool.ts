@@ -1,5 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open as openFile, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiscernError } from '../errors.js';
 
@@ -20,7 +20,7 @@ export interface Spool {
 
 /**
  * A spool in a folder that several processes may share. Each has a subfolder of its own, named by its process id;
- * those of processes that were killed are cleared away.
+ * those of processes that were killed are cleared away. Closing it removes what is in it.
  */
 export async function openSpool(dir: string): Promise<Spool & { close(): Promise<void> }> {
   const own = join(dir, `${process.pid}-${randomUUID()}`);
@@ -29,15 +29,21 @@ export async function openSpool(dir: string): Promise<Spool & { close(): Promise
     for (const name of await readdir(dir))
       if (!isAlive(name)) await rm(join(dir, name), { recursive: true, force: true });
   });
+  const open = new Set<HashedFile>();
   return {
-    create: () => guard(dir, async () => new HashedFile(dir, ...(await createFile(own)))),
-    close: () => guard(dir, () => rm(own, { recursive: true, force: true })),
+    create: () =>
+      guard(dir, async () => {
+        const path = join(own, randomUUID());
+        const file: HashedFile = new HashedFile(dir, path, await openFile(path, 'wx'), () => open.delete(file));
+        open.add(file);
+        return file;
+      }),
+    close: () =>
+      guard(dir, async () => {
+        await Promise.all([...open].map((file) => file.close()));
+        await rm(own, { recursive: true, force: true });
+      }),
   };
-}
-
-async function createFile(dir: string): Promise<[path: string, file: FileHandle]> {
-  const path = join(dir, randomUUID());
-  return [path, await open(path, 'wx')];
 }
 
 class HashedFile implements SpoolFile {
@@ -49,6 +55,7 @@ class HashedFile implements SpoolFile {
     private readonly dir: string,
     readonly path: string,
     private readonly file: FileHandle,
+    private readonly onClose: () => void,
   ) {}
 
   write(piece: Uint8Array): Promise<void> {
@@ -60,18 +67,19 @@ class HashedFile implements SpoolFile {
   }
 
   async finish(): Promise<{ bytes: number; sha256: string }> {
-    await this.closeFile();
+    await this.close();
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 
   async remove(): Promise<void> {
-    await this.closeFile();
+    await this.close();
     await guard(this.dir, () => rm(this.path, { force: true }));
   }
 
-  private async closeFile(): Promise<void> {
+  async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.onClose();
     await this.file.close();
   }
 }

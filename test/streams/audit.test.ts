@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import { from, lastValueFrom, map, toArray, type SchedulerLike } from 'rxjs';
+import { DiscernError } from '../../src/errors.js';
+import type { Delivery, Emission } from '../../src/log/log.js';
+import { auditScores, type AuditDeps, type ScoreAuditor } from '../../streams/audit.js';
+import { decodeDeadLetter, decodeStatisticsRecord, encodeRecord } from '../../streams/codec.js';
+import { statisticsKey, type StatisticsIdentity } from '../../streams/keys.js';
+import type { ScoreRecord } from '../../streams/records.js';
+import { STATISTICS } from '../../streams/topics.js';
+import { marbles } from './marbles.js';
+import { delivery, score } from './samples.js';
+
+/** Statistics that are the number and sum of the scores of a metric. */
+class CountingAuditor implements ScoreAuditor {
+  private readonly values = new Map<string, number[]>();
+  private readonly touched = new Map<string, StatisticsIdentity>();
+
+  add(one: ScoreRecord): void {
+    if (one.value === 13) throw new DiscernError('RECORD_INVALID', 'unlucky');
+    if (one.value === 99) throw new TypeError('a bug');
+    const key = statisticsKey(one);
+    this.values.set(key, [...(this.values.get(key) ?? []), one.value]);
+    const { panel, metric, param } = one;
+    this.touched.set(key, { panel, metric, param });
+  }
+
+  changed(): StatisticsIdentity[] {
+    const changed = [...this.touched.values()];
+    this.touched.clear();
+    return changed;
+  }
+
+  statistics(identity: StatisticsIdentity): object | undefined {
+    const values = this.values.get(statisticsKey(identity)) ?? [];
+    return identity.metric === 'none'
+      ? undefined
+      : { n: values.length, sum: values.reduce((sum, value) => sum + value, 0) };
+  }
+}
+
+const scored = (offset: number, value: number, change: Partial<ScoreRecord> = {}): Delivery =>
+  delivery(offset, encodeRecord(score({ value, ...change })), { topic: 'scores' });
+
+function deps(change: Partial<AuditDeps> & { readonly scheduler?: SchedulerLike } = {}): AuditDeps {
+  return { auditor: new CountingAuditor(), end: new Map(), now: () => '2026-01-01T00:00:00Z', ...change };
+}
+
+/** `metric n=.. sum=..` for statistics, the reason for dead letters; in brackets the offsets that are done. */
+function summary({ records, done }: Emission): string {
+  const stored = records.map((record) => {
+    if (record.topic !== STATISTICS) return decodeDeadLetter(record.value!).reason;
+    const { metric, statistics } = decodeStatisticsRecord(record.value!);
+    return `${metric} n=${String(statistics.n)} sum=${String(statistics.sum)}`;
+  });
+  return [...stored, `[${done.map((one) => one.record.offset).join(' ')}]`].join(' ');
+}
+
+const summarised = map(summary);
+const none = { done: '[0 1]' };
+
+describe('auditScores', () => {
+  it('gives deliveries back in batches and emits statistics an interval after the first change', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('ab 60ms |', { a: scored(0, 1), b: scored(1, 2) });
+      const actual = auditScores(source, deps({ intervalMs: 30 })).pipe(summarised);
+      // Folded at 20 ms, when the first batch ends; statistics at 20 + 30 ms.
+      expectObservable(actual).toBe('20ms d 29ms s 11ms |', { d: none.done, s: 'sae_probes_auc n=2 sum=3 []' });
+      expectSubscriptions(source.subscriptions).toBe('^ 61ms !');
+    });
+  });
+
+  it('emits at most one round of statistics an interval, with all changes since', () => {
+    marbles(({ hot, expectObservable }) => {
+      const values = { a: scored(0, 1), b: scored(1, 2), c: scored(2, 3, { metric: 'l0' }) };
+      const source = hot('a 24ms b 34ms c 139ms |', values);
+      const actual = auditScores(source, deps({ intervalMs: 100 })).pipe(summarised);
+      expectObservable(actual).toBe('20ms 0 19ms 1 19ms 2 59ms s 79ms |', {
+        ...{ 0: '[0]', 1: '[1]', 2: '[2]' },
+        s: 'sae_probes_auc n=2 sum=3 l0 n=1 sum=3 []',
+      });
+    });
+  });
+
+  it('emits nothing but what is done until it has read what was there when it started', () => {
+    marbles(({ hot, expectObservable }) => {
+      const replayed = {
+        a: scored(0, 1),
+        b: scored(4, 2),
+        c: delivery(2, scored(0, 3).record.value, { partition: 1 }),
+      };
+      const source = hot('a 69ms b 79ms c 89ms |', replayed);
+      const end = new Map([
+        [0, 5n],
+        [1, 3n],
+      ]);
+      const actual = auditScores(source, deps({ end, intervalMs: 30 })).pipe(summarised);
+      expectObservable(actual).toBe('20ms 0 59ms 1 79ms 2 29ms s 49ms |', {
+        ...{ 0: '[0]', 1: '[4]', 2: '[2]' },
+        s: 'sae_probes_auc n=3 sum=6 []',
+      });
+    });
+  });
+
+  it('emits what has changed when the source completes', async () => {
+    const emissions = await lastValueFrom(auditScores(from([scored(0, 1), scored(1, 2)]), deps()).pipe(toArray()));
+    expect(emissions.map(summary)).toEqual(['[0 1]', 'sae_probes_auc n=2 sum=3 []']);
+  });
+
+  it('stops its timers and its source when it is unsubscribed', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('a 99ms', { a: scored(0, 1) });
+      expectObservable(auditScores(source, deps()), '^ 9ms !').toBe('-');
+      expectSubscriptions(source.subscriptions).toBe('^ 9ms !');
+    });
+  });
+
+  it('folds means over tasks and lets the scores of single tasks pass', async () => {
+    const deliveries = [scored(0, 1), scored(1, 2, { task: 'world' })];
+    const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(toArray()));
+    expect(emissions.map(summary)).toEqual(['[0 1]', 'sae_probes_auc n=1 sum=1 []']);
+  });
+
+  it('makes dead letters of what it cannot read and of what the auditor refuses, and goes on', async () => {
+    const unreadable = delivery(1, Uint8Array.from([0xc1]), { topic: 'scores' });
+    const notFinite = delivery(2, Uint8Array.from(nan()), { topic: 'scores' });
+    const deliveries = [scored(0, 1), unreadable, notFinite, scored(3, 13), scored(4, 2)];
+    const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(toArray()));
+    expect(emissions.map(summary)).toEqual([
+      'record_undecodable score_not_finite record_invalid [0 1 2 3 4]',
+      'sae_probes_auc n=2 sum=3 []',
+    ]);
+  });
+
+  it('fails when the auditor fails for another reason than the score', async () => {
+    await expect(lastValueFrom(auditScores(from([scored(0, 99)]), deps()))).rejects.toThrow('a bug');
+  });
+
+  it('writes statistics under their identity, a few to an emission, and none where there are none', async () => {
+    const deliveries = Array.from({ length: 20 }, (_, i) => scored(i, 0.5, { param: `k=${i}` }));
+    const source = from([...deliveries, scored(20, 1, { metric: 'none' })]);
+    const emissions = await lastValueFrom(auditScores(source, deps()).pipe(toArray()));
+    const statistics = emissions.slice(1);
+    expect(statistics.map(({ records }) => records.length)).toEqual([16, 4]);
+    expect(statistics[0].records[0].key).toBe('["p","sae_probes_auc","k=0"]');
+  });
+
+  it('gives a batch back as soon as it is full: a reader with few places is never kept waiting for more', async () => {
+    const deliveries = Array.from({ length: 130 }, (_, i) => scored(i, 0.5));
+    const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(toArray()));
+    expect(emissions.slice(0, 3).map(({ done }) => done.length)).toEqual([64, 64, 2]);
+  });
+});
+
+/** A score of NaN, which the encoder would not write. */
+function nan(): number[] {
+  const bytes = [...encodeRecord(score({ value: 0.1 }))];
+  const value = [0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a];
+  const at = bytes.findIndex((_, i) => value.every((byte, j) => bytes[i + j] === byte));
+  bytes.splice(at, 8, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0);
+  return bytes;
+}
