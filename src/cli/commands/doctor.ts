@@ -20,10 +20,19 @@ const MARKS = { ok: '✓', note: '–', failed: '✗' } as const;
 
 export function doctorCommand(): Command {
   return withPanels(
-    withSettings(new Command('doctor').description('Says what is reachable: log, bundles, backends, with the fix for each failure.')),
+    withSettings(
+      new Command('doctor').description(
+        'Says what is reachable: log, bundles, backends, with the fix for each failure.',
+      ),
+    ),
   ).action(async (options: PanelOptions, command: Command) => {
     const config = await configOf(command, panelsOf(options));
-    const findings = [nodeFinding(), ...(await backendFindings(config)), await logFinding(config), ...(await bundleFindings(config))];
+    const findings = [
+      nodeFinding(),
+      ...(await backendFindings(config)),
+      await logFinding(config),
+      ...(await bundleFindings(config)),
+    ];
     for (const { what, state, detail, fix } of findings) {
       process.stdout.write(`${MARKS[state]} ${what}: ${detail}\n`);
       if (fix !== undefined) process.stdout.write(`    ${fix}\n`);

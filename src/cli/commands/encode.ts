@@ -8,9 +8,7 @@ import type { RowSource, SparseCodes } from '../../kernels/matrix.js';
 import { openCheckpoint, readSae } from '../../sae/readers.js';
 import type { Sae } from '../../sae/sae.js';
 import { createLogger } from '../../telemetry/logger.js';
-import { TensorRows } from '../../tensors/rows.js';
-import { openSafetensors } from '../../tensors/safetensors.js';
-import { readShared } from '../../tensors/tensor-file.js';
+import { openRows } from '../../tensors/open-rows.js';
 import { writeSafetensors } from '../../tensors/write-safetensors.js';
 import { configOf, withSettings } from '../context.js';
 
@@ -30,12 +28,15 @@ export function encodeCommand(): Command {
       .option('--tensor <name>', 'its tensor [rows, d_in]', 'x')
       .requiredOption('--out <file>', 'safetensors file to write, with z and x_hat'),
   )
-    .addHelpText('after', '\nExample:\n  discern encode --sae runs/a/step-1000 --input x.safetensors --out z.safetensors')
+    .addHelpText(
+      'after',
+      '\nExample:\n  discern encode --sae runs/a/step-1000 --input x.safetensors --out z.safetensors',
+    )
     .action(async (options: Options, command: Command) => {
       const config = await configOf(command);
       const [sae, rows] = await Promise.all([
         openCheckpoint(options.sae).then((source) => readSae(source, { maxBytes: config.weights.maxBytes })),
-        readRows(options.input, options.tensor),
+        openRows(options.input, options.tensor),
       ]);
       if (rows.cols !== sae.dIn)
         throw new DiscernError(
@@ -55,18 +56,6 @@ export function encodeCommand(): Command {
         await backend.close();
       }
     });
-}
-
-async function readRows(path: string, tensor: string): Promise<RowSource> {
-  const file = await openSafetensors(path);
-  try {
-    const stored = await readShared(file, tensor);
-    if (stored.shape.length !== 2)
-      throw new DiscernError('TENSOR_FILE_INVALID', `${path}: ${tensor} is [${stored.shape.join(', ')}], not [rows, d_in]`);
-    return new TensorRows(stored);
-  } finally {
-    await file.close();
-  }
 }
 
 function tensorsOf(sae: Sae, rows: RowSource, codes: SparseCodes) {

@@ -1,0 +1,96 @@
+import type { Config } from '../config/schema.js';
+import { DiscernError } from '../errors.js';
+import type { Auditor } from '../lenses/auditor.js';
+import type { Log } from '../log/log.js';
+import type { Spool } from '../log/spool.js';
+import type { ScoreCounters } from '../telemetry/families/score-counters.js';
+import { redeem, type WeightsPolicy } from '../weights/claim-check.js';
+import { auditScores, type ScoreAuditor } from '../../streams/audit.js';
+import { evaluateCheckpoints, type EvaluateDeps } from '../../streams/evaluate.js';
+import { runPipeline, type RunningPipeline } from '../../streams/run.js';
+import type { EventSink } from '../../streams/telemetry.js';
+import { CHECKPOINTS, EVALUATIONS } from '../../streams/topics.js';
+import type { PanelEvaluators } from './panel-evaluators.js';
+
+/** The consumer group that shares the checkpoints among evaluators. */
+export const EVALUATE_GROUP = 'discern-evaluate';
+
+/** Records in flight beyond the checkpoints in work: what waits in memory is this small, however long the queue. */
+const EVALUATE_AHEAD = 8;
+const AUDIT_IN_FLIGHT = 4096;
+
+const now = (): string => new Date().toISOString();
+
+export interface EvaluateStage {
+  readonly log: Log;
+  readonly config: Config;
+  readonly evaluators: PanelEvaluators;
+  readonly spool: Spool;
+  readonly events: EventSink;
+}
+
+/** Checkpoints ─▶ scores, as a member of the evaluators' group. */
+export function startEvaluate({ log, config, evaluators, spool, events }: EvaluateStage): RunningPipeline {
+  const { concurrency } = config.evaluate;
+  const deps: EvaluateDeps = { evaluate: evaluateWith(config, evaluators), spool, events, now, concurrency };
+  const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
+  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps));
+}
+
+function evaluateWith(config: Config, evaluators: PanelEvaluators): EvaluateDeps['evaluate'] {
+  const policy = weightsPolicy(config);
+  return async ({ manifest, spooledWeights }) => {
+    const evaluator = evaluators.of(manifest.panel);
+    const { format, config, auxiliary = {} } = manifest;
+    const weights = spooledWeights ?? (await redeem(claimOf(manifest), policy));
+    return evaluator.evaluate({ format, config, auxiliary, weights });
+  };
+}
+
+function claimOf({ weights }: Parameters<EvaluateDeps['evaluate']>[0]['manifest']) {
+  if ('uri' in weights) return weights;
+  throw new DiscernError('EVALUATION_FAILED', 'the weights came inline, but were not put together');
+}
+
+/** Whoever can write to the embedded log can read this user's files anyway; a broker's clients need not be trusted. */
+function weightsPolicy(config: Config): WeightsPolicy {
+  const { roots } = config.weights;
+  if (roots !== undefined) return { roots };
+  return 'embedded' in config.log ? {} : { roots: [] };
+}
+
+export interface AuditStage {
+  readonly log: Log;
+  readonly auditor: Auditor;
+  readonly counters: ScoreCounters;
+  readonly events: EventSink;
+}
+
+/** Scores ─▶ statistics, rebuilt from every score there is. */
+export async function startAudit({ log, auditor, counters, events }: AuditStage): Promise<RunningPipeline> {
+  const end = await log.end(EVALUATIONS);
+  const deps = { auditor: counted(auditor, counters), end, now, events };
+  return runPipeline(log, { topic: EVALUATIONS, maxInFlight: AUDIT_IN_FLIGHT }, (deliveries$) =>
+    auditScores(deliveries$, deps),
+  );
+}
+
+/** The auditor, with its outcomes counted. */
+function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
+  return {
+    add(score) {
+      const { panel, metric, param } = score;
+      const outcome = auditor.add(score);
+      counters.scores.inc({ panel, metric, param });
+      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc({ panel, metric, param });
+      if (outcome === 'other_bundle')
+        throw new DiscernError(
+          'BUNDLE_DIGEST_MISMATCH',
+          `${metric} ${param} of ${score.run} at step ${score.step}: measured on bundle ${score.bundle ?? '(none)'}, panel ${panel} is on ${auditor.bundle(panel) ?? '(none)'}`,
+          { hint: 'A panel has one bundle; evaluate on another one under another panel name.' },
+        );
+    },
+    changed: () => auditor.changed(),
+    statistics: (key) => auditor.statistics(key),
+  };
+}

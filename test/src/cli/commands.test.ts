@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { openRows } from '../../../src/tensors/open-rows.js';
+import { discern } from './discern.js';
+import { writeTinyPanel, type TinyPanel } from './tiny-panel.js';
+
+const FORMATS = fileURLToPath(new URL('../../fixtures/formats/', import.meta.url));
+const GOLDEN_SCORES = fileURLToPath(new URL('../../fixtures/statistics/scores.ndjson', import.meta.url));
+
+let panel: TinyPanel;
+let folder: string;
+
+beforeAll(async () => {
+  panel = await writeTinyPanel();
+  folder = await mkdtemp(join(tmpdir(), 'discern-cli-'));
+});
+
+describe('discern', () => {
+  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'doctor'])(
+    'explains %s',
+    async (command) => {
+      const { code, stdout } = await discern([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: discern ${command}`);
+    },
+  );
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['an unknown option', ['evaluate', '--frobnicate']],
+    ['a missing option', ['evaluate', '--sae', 'x']],
+    ['a seed that is none', ['evaluate', '--sae', 'x', '--bundle', 'y', '--seeds', '1.5']],
+    ['an unknown format', ['audit', 'x', '--format', 'xml']],
+    ['an unknown metric', ['evaluate', '--sae', 'x', '--bundle', 'y', '--metrics', 'sae_probe']],
+    ['a wrong setting', ['evaluate', '--sae', 'x', '--bundle', 'y', '--evaluate-backend', 'abacus']],
+    ['a panel without a bundle', ['serve', '--panel', 'mine']],
+  ])('ends with 2 and says why on stderr for %s', async (_, args) => {
+    const { code, stdout, stderr } = await discern(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toMatch(/ at .*\.js/);
+  });
+
+  it('ends with 1 when the work fails, naming the input', async () => {
+    const { code, stderr } = await discern(['evaluate', '--sae', '/nowhere', '--bundle', panel.bundle]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('/nowhere');
+  });
+});
+
+describe('discern evaluate', () => {
+  it('writes a score a line, per task and their means, that discern audit reads', async () => {
+    const [checkpoint] = panel.checkpoints.slice(-1) as [string];
+    const evaluated = await discern([
+      ...['evaluate', '--sae', checkpoint, '--bundle', panel.bundle],
+      ...['--seeds', '42,123', '--format', 'ndjson'],
+    ]);
+    expect(evaluated.code).toBe(0);
+    const lines = evaluated.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ metric }) => metric === 'l0')).toMatchObject({ run: 'batchtopk-k16', task: null, seed: null });
+    const probes = lines.filter(
+      ({ metric, param, seed }) => metric === 'sae_probes_auc' && param === 'k=5' && seed === 42,
+    );
+    const tasks = probes.filter(({ task }) => task !== null).map(({ value }) => value as number);
+    const mean = probes.find(({ task }) => task === null)?.['value'] as number;
+    expect(tasks.length).toBeGreaterThan(1);
+    expect(mean).toBeCloseTo(tasks.reduce((sum, value) => sum + value, 0) / tasks.length, 12);
+
+    const scores = join(folder, 'scores.ndjson');
+    await writeFile(scores, evaluated.stdout);
+    const audited = await discern(['audit', scores, '--format', 'json']);
+    expect(audited.code).toBe(0);
+    const report = JSON.parse(audited.stdout) as Record<string, Record<string, { noise: { df: number } }>>;
+    expect(report['local']?.['sae_probes_auc|k=5']?.noise.df).toBe(1);
+  });
+
+  it('shows a table of means without --format', async () => {
+    const { code, stdout } = await discern([
+      ...['evaluate', '--sae', panel.checkpoints[0]!, '--bundle', panel.bundle],
+      ...['--metrics', 'core', '--seeds', '42'],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^explained_variance +\S+/m);
+    expect(stdout).not.toContain('sae_probes');
+  });
+});
+
+describe('discern audit', () => {
+  it('gives the statistics of recorded scores', async () => {
+    const { code, stdout } = await discern(['audit', GOLDEN_SCORES, '--format', 'json']);
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout) as Record<string, Record<string, { noise: { pooled_sd: number } }>>;
+    expect(report['golden']?.['sae_probes_auc|k=5']?.noise.pooled_sd).toBeCloseTo(0.0072421378244181475, 11);
+  });
+
+  it('names the line of a score it cannot read', async () => {
+    const broken = join(folder, 'broken.ndjson');
+    await writeFile(broken, '{"panel": "p"}\n');
+    const { code, stderr } = await discern(['audit', broken]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('line 1');
+  });
+});
+
+describe('discern encode', () => {
+  it('writes the z and x_hat of a reference checkpoint', async () => {
+    const dir = join(FORMATS, 'sae_lens-batchtopk-inference');
+    const out = join(folder, 'z.safetensors');
+    const expected = join(dir, 'expected.safetensors');
+    const { code, stdout } = await discern(['encode', '--sae', dir, '--input', expected, '--out', out]);
+    expect(code).toBe(0);
+    expect(stdout).toBe('');
+    for (const tensor of ['z', 'x_hat']) {
+      const [found, wanted] = await Promise.all([openRows(out, tensor), openRows(expected, tensor)]);
+      const a = new Float32Array(found.rows * found.cols);
+      const b = new Float32Array(wanted.rows * wanted.cols);
+      found.read(0, found.rows, a);
+      wanted.read(0, wanted.rows, b);
+      const largest = b.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))).toBeLessThan(1e-5 * largest);
+    }
+  });
+});
+
+describe('discern doctor', () => {
+  it('says which backend runs and what a bundle holds', async () => {
+    const { code, stdout } = await discern([
+      'doctor',
+      '--panel',
+      `tiny=${panel.bundle}`,
+      '--log-embedded-dir',
+      join(folder, 'log'),
+    ]);
+    expect(stdout).toMatch(/✓ backend \w+ \(this one runs\)/);
+    expect(stdout).toMatch(/✓ panel tiny: synthetic-demo/);
+    expect(stdout).toMatch(/✓ log: /);
+    expect(code).toBe(0);
+  });
+
+  it('fails when a bundle is not there, and says which', async () => {
+    const { code, stdout } = await discern([
+      'doctor',
+      '--panel',
+      'tiny=/nowhere',
+      '--log-embedded-dir',
+      join(folder, 'log'),
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ panel tiny: .*\/nowhere/);
+  });
+});
+
+describe('the package', () => {
+  it('has one version everywhere', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect((await discern(['--version'])).stdout.trim()).toBe(manifest.version);
+  });
+});
