@@ -10,7 +10,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
   const numeric = header.map((_, column) => rows.every((row) => isNumber(row[column] ?? '')));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (numeric[column] === true ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
       .join('  ')
       .trimEnd();
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n') + '\n';

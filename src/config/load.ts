@@ -90,13 +90,12 @@ function parseText(setting: Setting, text: string): unknown {
 
 function putValue(tree: Tree, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path;
-  if (key === undefined) return;
   if (rest.length === 0) {
     tree[key] = value;
     return;
   }
   // The two kinds of log exclude each other: naming one on the command line replaces the file's other one.
-  const child = key === 'log' && !(rest[0]! in asTree(tree[key])) ? {} : { ...asTree(tree[key]) };
+  const child = key === 'log' && !(rest[0] in asTree(tree[key])) ? {} : { ...asTree(tree[key]) };
   putValue(child, rest, value);
   tree[key] = child;
 }
@@ -119,6 +118,6 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string {
   const path = issue.path.map(String).join('.');
   const found = issue.path.reduce<unknown>((at, key) => childOf(at, key), tree);
   const secret = SETTINGS.some((setting) => setting.secret === true && setting.path.join('.') === path);
-  const shown = secret ? '(hidden)' : JSON.stringify(found);
-  return `${path === '' ? 'configuration' : path}: ${issue.message}; found ${shown ?? 'nothing'}`;
+  const shown = secret ? '(hidden)' : found === undefined ? 'nothing' : JSON.stringify(found);
+  return `${path === '' ? 'configuration' : path}: ${issue.message}; found ${shown}`;
 }

@@ -110,7 +110,7 @@ async function encode(open: OpenCheckpoint, set: string | null): Promise<SparseC
 function score(job: EncoderJob & { kind: 'score' }): Promise<readonly (Score | SkippedTask)[]> {
   const open = checkpoint(job.id);
   const family = familyNamed(job.family);
-  return family.score(family.tasks(open.bundle)[job.index]!, {
+  return family.score(family.tasks(open.bundle)[job.index], {
     sae: open.sae,
     bundle: open.bundle,
     backend: startedBackend(),

@@ -20,7 +20,7 @@ export function taskMeans(scores: readonly Score[]): Score[] {
 function meanOf(group: readonly Score[]): Score {
   const ordered = [...group].sort((a, b) => compareText(a.task ?? '', b.task ?? ''));
   const sum = ordered.reduce((total, score) => total + score.value, 0);
-  return { ...ordered[0]!, task: null, value: sum / ordered.length };
+  return { ...ordered[0], task: null, value: sum / ordered.length };
 }
 
 function compareText(a: string, b: string): number {

@@ -1,5 +1,4 @@
 import { bundleFromHandle, type BundleHandle } from '../bundle/handle.js';
-import { DiscernError } from '../errors.js';
 import type { Backend } from '../kernels/backend.js';
 import { chooseBackend } from '../kernels/backends.js';
 import type { SparseCodes } from '../kernels/matrix.js';
@@ -30,8 +29,6 @@ async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> 
   const bundle = bundleFromHandle(job.bundle);
   const family = familyNamed(job.family);
   const task = family.tasks(bundle)[job.index];
-  if (task === undefined)
-    throw new DiscernError('EVALUATION_FAILED', `${job.family} has no task ${job.index} in bundle ${bundle.name}`);
   const codes = () => Promise.resolve(job.codes);
   fallback ??= chooseBackend('cpu');
   return family.score(task, {

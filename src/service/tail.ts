@@ -1,4 +1,5 @@
-import { Observable, type Timestamp } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { type Timestamp } from 'rxjs';
 import { concatMap } from 'rxjs/operators';
 import { DiscernError } from '../errors.js';
 import type { Log } from '../log/log.js';

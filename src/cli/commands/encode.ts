@@ -70,7 +70,7 @@ function tensorsOf(sae: Sae, rows: RowSource, codes: SparseCodes) {
 function dense(codes: SparseCodes): Float32Array {
   const z = new Float32Array(codes.rows * codes.latents);
   for (let row = 0; row < codes.rows; row++)
-    for (let entry = codes.indptr[row]!; entry < codes.indptr[row + 1]!; entry++)
-      z[row * codes.latents + codes.indices[entry]!] = codes.values[entry]!;
+    for (let entry = codes.indptr[row]; entry < codes.indptr[row + 1]; entry++)
+      z[row * codes.latents + codes.indices[entry]] = codes.values[entry]!;
   return z;
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { identityOf } from '../../attach/layout.js';
 import { openBundle } from '../../bundle/open.js';
-import { configSchema, PAPER_SEEDS } from '../../config/schema.js';
+import type { configSchema } from '../../config/schema.js';
+import { PAPER_SEEDS } from '../../config/schema.js';
 import { Evaluator, type Evaluation } from '../../evaluation/evaluator.js';
 import { EvaluationThreads } from '../../evaluation/threads.js';
 import { resolveMetrics } from '../../metrics/index.js';

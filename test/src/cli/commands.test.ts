@@ -78,12 +78,12 @@ describe('discern evaluate', () => {
     const audited = await discern(['audit', scores, '--format', 'json']);
     expect(audited.code).toBe(0);
     const report = JSON.parse(audited.stdout) as Record<string, Record<string, { noise: { df: number } }>>;
-    expect(report['local']?.['sae_probes_auc|k=5']?.noise.df).toBe(1);
+    expect(report['local']['sae_probes_auc|k=5'].noise.df).toBe(1);
   });
 
   it('shows a table of means without --format', async () => {
     const { code, stdout } = await discern([
-      ...['evaluate', '--sae', panel.checkpoints[0]!, '--bundle', panel.bundle],
+      ...['evaluate', '--sae', panel.checkpoints[0], '--bundle', panel.bundle],
       ...['--metrics', 'core', '--seeds', '42'],
     ]);
     expect(code).toBe(0);
@@ -97,7 +97,7 @@ describe('discern audit', () => {
     const { code, stdout } = await discern(['audit', GOLDEN_SCORES, '--format', 'json']);
     expect(code).toBe(0);
     const report = JSON.parse(stdout) as Record<string, Record<string, { noise: { pooled_sd: number } }>>;
-    expect(report['golden']?.['sae_probes_auc|k=5']?.noise.pooled_sd).toBeCloseTo(0.0072421378244181475, 11);
+    expect(report['golden']['sae_probes_auc|k=5'].noise.pooled_sd).toBeCloseTo(0.0072421378244181475, 11);
   });
 
   it('names the line of a score it cannot read', async () => {
@@ -124,7 +124,7 @@ describe('discern encode', () => {
       found.read(0, found.rows, a);
       wanted.read(0, wanted.rows, b);
       const largest = b.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-      expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))).toBeLessThan(1e-5 * largest);
+      expect(Math.max(...a.map((value, i) => Math.abs(value - b[i])))).toBeLessThan(1e-5 * largest);
     }
   });
 });

@@ -60,7 +60,7 @@ describe('the configuration', () => {
   it('resolves paths in a file against the file', async () => {
     const file = await fileWith('log: { embedded: { dir: log } }\npanels: { p: { bundle: ../bundle } }\n');
     const config = await loadConfig(sources(file));
-    expect(config.panels['p']?.bundle).toBe(join(file, '../../bundle'));
+    expect(config.panels['p'].bundle).toBe(join(file, '../../bundle'));
     expect(config.log).toEqual({ embedded: { dir: join(file, '../log') } });
   });
 
