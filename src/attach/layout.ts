@@ -43,7 +43,8 @@ function progressOf(folder: string, batch: number | undefined): Partial<Checkpoi
   const named = /^step[-_](\d+)(?:[-_]tokens[-_](\d+))?$/.exec(folder);
   if (named !== null) {
     const step = Number(named[1]);
-    return { step, tokens: named[2] === undefined ? step : Number(named[2]) };
+    const tokens = named.at(2);
+    return { step, tokens: tokens === undefined ? step : Number(tokens) };
   }
   const counted = /^(?:final_)?(\d+)$/.exec(folder);
   if (counted === null) return {};

@@ -109,17 +109,16 @@ function setStatistics(received: StatisticsReceived): (panel: ObservedPanel) => 
   };
 }
 
-/** Imported scores name runs that no checkpoint announced. */
+/** Imported scores name runs that no checkpoint announced: their furthest score is their step. */
 function addScoredRuns(panel: ObservedPanel, { statistics }: StatisticsReceived): ObservedPanel {
-  const unknown = statistics.checkpoints.filter(({ run }) => {
-    const known = panel.runs.get(run);
-    return !panel.retired.has(run) && (known === undefined || known.lastCheckpointAt === undefined);
-  });
-  if (unknown.length === 0) return panel;
   const runs = new Map(panel.runs);
-  for (const { run, variant, train_seed: trainSeed, step, tokens } of unknown)
-    if (step >= (runs.get(run)?.step ?? 0)) runs.set(run, { ...runs.get(run), run, variant, trainSeed, step, tokens });
-  return { ...panel, runs };
+  for (const { run, variant, train_seed: trainSeed, step, tokens } of statistics.checkpoints) {
+    const known = runs.get(run);
+    if (panel.retired.has(run) || known?.lastCheckpointAt !== undefined) continue;
+    if (known === undefined || step > known.step) runs.set(run, { ...known, run, variant, trainSeed, step, tokens });
+  }
+  const same = [...runs].every(([name, run]) => panel.runs.get(name) === run);
+  return same ? panel : { ...panel, runs };
 }
 
 function retireRuns(state: ObservedState, finishedBefore: number): ObservedState {

@@ -30,11 +30,13 @@ async function* events(options: EventStreamOptions): AsyncGenerator<string> {
   const { states, view, closed, throttleMs, heartbeatMs } = options;
   const gone = new AbortController();
   const subscription = closed.subscribe(() => gone.abort());
+  const hasGone = (): boolean => gone.signal.aborted;
   try {
     let sent = states.value;
     yield `retry: ${String(RETRY_MS)}\n\n${event('snapshot', view.overview(sent, Date.now()))}`;
-    while (!gone.signal.aborted) {
+    while (!hasGone()) {
       await changeOrHeartbeat(states, sent, closed, heartbeatMs);
+      if (hasGone()) return;
       const now = states.value;
       const update = view.update(sent, now, Date.now());
       sent = now;

@@ -1,6 +1,6 @@
 import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { BehaviorSubject, Subject, type Observable } from 'rxjs';
+import { BehaviorSubject, ReplaySubject, type Observable } from 'rxjs';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
 import type { HealthCheck } from './health.js';
 import type { DescribeMetric } from './metric-view.js';
@@ -62,7 +62,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const context: Context = {
     states,
     view: createStateView(options.describeMetric ?? (() => undefined)),
-    closing: new Subject(),
+    // Replayed: a stream that is only just opening must end as well.
+    closing: new ReplaySubject(1),
     checks: async () => [
       ...(failure.current === undefined ? [] : [failure.current]),
       ...((await options.health?.()) ?? []),

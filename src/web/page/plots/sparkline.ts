@@ -1,21 +1,6 @@
-const SVG = 'http://www.w3.org/2000/svg';
-const WIDTH = 72;
-const HEIGHT = 18;
-const EDGE = 2;
+import { HEIGHT, WIDTH, sparklinePoints } from './sparkline-points.js';
 
-/** Points of a line through the values, stretched to the box; empty for fewer than two. */
-export function sparklinePoints(values: readonly number[]): string {
-  if (values.length < 2) return '';
-  const low = Math.min(...values);
-  const range = Math.max(...values) - low;
-  return values
-    .map((value, index) => {
-      const x = EDGE + (index / (values.length - 1)) * (WIDTH - 2 * EDGE);
-      const height = range === 0 ? 0.5 : (value - low) / range;
-      return `${x.toFixed(1)},${(HEIGHT - EDGE - height * (HEIGHT - 2 * EDGE)).toFixed(1)}`;
-    })
-    .join(' ');
-}
+const SVG = 'http://www.w3.org/2000/svg';
 
 export function createSparkline(): SVGElement {
   const root = document.createElementNS(SVG, 'svg');
