@@ -38,6 +38,8 @@ export class LogisticLoss {
   private readonly emptyPositives: number;
   private readonly emptyNegatives: number;
   private emptyCurvature = 0;
+  /** `emptyCurvature` at the last `curve` */
+  private emptyCurvedAt = 0;
 
   constructor(design: Design) {
     this.columns = design.columns;
@@ -105,18 +107,23 @@ export class LogisticLoss {
     this.interceptHessian = interceptHessian;
     symmetrise(hessian, columns);
     this.curvedAt.set(curvatures);
+    this.emptyCurvedAt = this.emptyCurvature;
   }
 
-  /** `curve`, unless the curvatures of the rows have changed by less than this share of their sum since the last. */
+  /**
+   * `curve`, unless the curvatures have changed by less than this share of their sum since the last: those of the rows
+   * with entries, and that of the others.
+   */
   curveIfStale(share: number): void {
-    const { curvatures, curvedAt } = this;
+    const { curvatures, curvedAt, emptyCurvature, emptyCurvedAt } = this;
     let change = 0;
     let sum = 0;
     for (let i = 0; i < curvatures.length; i++) {
       change += Math.abs(curvatures[i] - curvedAt[i]);
       sum += curvatures[i];
     }
-    if (change > share * sum) this.curve();
+    const emptyChange = Math.abs(emptyCurvature - emptyCurvedAt);
+    if (change > share * sum || emptyChange > share * emptyCurvature) this.curve();
   }
 
   /** The loss at a point; leaves the derivatives alone. */
