@@ -1,8 +1,11 @@
-import { describe } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { chooseBackend, probeBackends } from '../../../src/kernels/backends.js';
 import type { Backend, BackendName } from '../../../src/kernels/backend.js';
 
 const probes = await probeBackends();
+
+/** Where nothing may be skipped, a missing backend is a failure. */
+const requireAll = process.env.DISCERN_REQUIRE_ALL === '1';
 
 /** Runs a suite on every backend of this machine; says which are missing and why. */
 export function describeOnEveryBackend(
@@ -17,5 +20,9 @@ export function describeOnEveryBackend(
 }
 
 function skip(title: string, backend: BackendName, reason: string): void {
-  process.stderr.write(`${title}: skipped on ${backend}, which does not run here: ${reason}\n`);
+  if (requireAll)
+    it(`${title} (${backend})`, () => {
+      throw new Error(`${backend} does not run here, although DISCERN_REQUIRE_ALL=1: ${reason}`);
+    });
+  else process.stderr.write(`${title}: skipped on ${backend}, which does not run here: ${reason}\n`);
 }
