@@ -39,8 +39,8 @@ await compare(options.sae, await openBundle(options.bundle));
 async function compare(saeDir: string, bundle: Bundle): Promise<void> {
   const source = await openCheckpoint(saeDir);
   const limits = { maxBytes: Number.POSITIVE_INFINITY };
-  const metrics = resolveMetrics(options.metrics!.split(','));
-  const seeds = options.seeds!.split(',').map(Number);
+  const metrics = resolveMetrics(options.metrics.split(','));
+  const seeds = options.seeds.split(',').map(Number);
   const before = process.memoryUsage.rss();
   const threads = new EvaluationThreads({ backend: 'auto' });
   const evaluator = new Evaluator({ threads, bundle, metrics, seeds, limits });

@@ -10,7 +10,10 @@ export const PAGE_FOLDER = fileURLToPath(new URL('./page/', import.meta.url));
 const VENDOR_FOLDER = dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.esm.js'));
 const VENDOR_FILES = ['/uPlot.esm.js', '/uPlot.min.css'];
 
-/** `/` and `/assets/*`: files of the page, and uPlot from its package. Nothing else of either folder is reachable. */
+/**
+ * `/` and `/assets/*`: files of the page, and uPlot from its package. `/runbooks/<Alert>`: what alerts link to. Nothing
+ * else of these folders is reachable.
+ */
 export async function registerAssets(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: folder,
@@ -26,4 +29,8 @@ export async function registerAssets(app: FastifyInstance, folder: string): Prom
     allowedPath: (path) => VENDOR_FILES.includes(path),
   });
   app.get('/', (_, reply) => reply.sendFile('index.html', folder));
+  app.get<{ Params: { alert: string } }>('/runbooks/:alert', {
+    schema: { params: { type: 'object', properties: { alert: { type: 'string', pattern: '^[A-Za-z]+$' } } } },
+    handler: ({ params: { alert } }, reply) => reply.sendFile(`runbooks/${alert}.html`, folder),
+  });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { identityOf, variantOf, type CheckpointIdentity } from '../../attach/layout.js';
 import { claimManifest, inlineManifest } from '../../attach/manifest.js';
-import { publishManifest } from '../../attach/publish.js';
+import { publishFinished, publishManifest } from '../../attach/publish.js';
 import { DiscernError } from '../../errors.js';
 import { openCheckpoint } from '../../sae/readers.js';
 import { createLogger } from '../../telemetry/logger.js';
@@ -16,6 +16,7 @@ interface Options {
   readonly step?: number;
   readonly tokens?: number;
   readonly inline?: true;
+  readonly finished?: true;
 }
 
 export function publishCommand(): Command {
@@ -33,7 +34,8 @@ export function publishCommand(): Command {
         parseCount('--step'),
       )
       .option('--tokens <n>', 'tokens trained on (default: from the folder name, or the step)', parseCount('--tokens'))
-      .option('--inline', 'send the weights through the log instead of pointing at the file'),
+      .option('--inline', 'send the weights through the log instead of pointing at the file')
+      .option('--finished', 'say that the runs have ended with these checkpoints: they are then not missed'),
   )
     .addHelpText('after', '\nExample:\n  discern publish runs/a/step-1000 --panel mine --run a --step 1000')
     .action(async (dirs: string[], options: Options, command: Command) => {
@@ -42,6 +44,7 @@ export function publishCommand(): Command {
       const config = await configOf(command);
       const logger = createLogger();
       const log = await openLog(config);
+      const lastSteps = new Map<string, number>();
       try {
         for (const dir of dirs) {
           const source = await openCheckpoint(dir);
@@ -50,7 +53,13 @@ export function publishCommand(): Command {
           const publishedAt = new Date().toISOString();
           const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
           await publishManifest(log, manifest, source.weights);
+          lastSteps.set(identity.run, Math.max(identity.step, lastSteps.get(identity.run) ?? 0));
           logger.info({ panel: options.panel, ...identity }, 'published');
+        }
+        if (options.finished !== true) return;
+        for (const [run, step] of lastSteps) {
+          await publishFinished(log, options.panel, run, step);
+          logger.info({ panel: options.panel, run, step }, 'finished');
         }
       } finally {
         await log.close();

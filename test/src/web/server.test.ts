@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, concat, of, throwError } from 'rxjs';
 import { createTelemetry } from '../../../src/telemetry/telemetry.js';
@@ -62,6 +63,24 @@ describe('the page and its files', () => {
       '/assets/%2e%2e/server.ts',
     ])
       expect([path, (await get(server, path)).statusCode]).not.toEqual([path, 200]);
+  });
+});
+
+describe('/runbooks', () => {
+  // As the build leaves it.
+  const page = fileURLToPath(new URL('../../../dist/src/web/page/', import.meta.url));
+
+  it('has the page that an alert links to', async () => {
+    const response = await get(await start({ page }), '/runbooks/DiscernDown');
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['content-type']).toContain('text/html');
+    expect(response.body).toContain('<h2>Mitigation</h2>');
+  });
+
+  it.each(['/runbooks/DiscernUp', '/runbooks/..%2Findex', '/runbooks/'])('has no %s', async (path) => {
+    const { statusCode } = await get(await start({ page }), path);
+    expect(statusCode).toBeGreaterThanOrEqual(400);
+    expect(statusCode).toBeLessThan(500);
   });
 });
 
