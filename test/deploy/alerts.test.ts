@@ -44,11 +44,9 @@ describe('the alerts', () => {
     '$alert says how bad it is, what it means and where its runbook is',
     ({ alert, labels, annotations }) => {
       expect(['critical', 'warning', 'info', 'none']).toContain(labels.severity);
-      expect(annotations).toMatchObject({
-        summary: expect.any(String) as string,
-        description: expect.any(String) as string,
-        runbook_url: `{{ $externalLabels.discern_url }}/runbooks/${alert}`,
-      });
+      expect(annotations.summary).toMatch(/\S/);
+    expect(annotations.description).toMatch(/\S/);
+    expect(annotations.runbook_url).toBe(`{{ $externalLabels.discern_url }}/runbooks/${alert}`);
     },
   );
 
