@@ -45,8 +45,8 @@ describe('the alerts', () => {
     ({ alert, labels, annotations }) => {
       expect(['critical', 'warning', 'info', 'none']).toContain(labels.severity);
       expect(annotations.summary).toMatch(/\S/);
-    expect(annotations.description).toMatch(/\S/);
-    expect(annotations.runbook_url).toBe(`{{ $externalLabels.discern_url }}/runbooks/${alert}`);
+      expect(annotations.description).toMatch(/\S/);
+      expect(annotations.runbook_url).toBe(`{{ $externalLabels.discern_url }}/runbooks/${alert}`);
     },
   );
 
