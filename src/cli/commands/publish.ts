@@ -3,10 +3,12 @@ import { identityOf, variantOf, type CheckpointIdentity } from '../../attach/lay
 import { claimManifest, inlineManifest } from '../../attach/manifest.js';
 import { publishManifest } from '../../attach/publish.js';
 import { DiscernError } from '../../errors.js';
+import type { Log } from '../../log/log.js';
 import { openCheckpoint } from '../../sae/readers.js';
-import { createLogger } from '../../telemetry/logger.js';
+import { createLogger, type Logger } from '../../telemetry/logger.js';
 import { configOf, parseCount, withSettings } from '../context.js';
 import { openLog } from '../open-log.js';
+import { held } from './watch.js';
 
 interface Options {
   readonly panel: string;
@@ -43,19 +45,47 @@ export function publishCommand(): Command {
       const logger = createLogger();
       const log = await openLog(config);
       try {
-        for (const dir of dirs) {
-          const source = await openCheckpoint(dir);
-          const identity = await complete(dir, options);
-          const describe = options.inline === true ? inlineManifest : claimManifest;
-          const publishedAt = new Date().toISOString();
-          const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
-          await publishManifest(log, manifest, source.weights);
-          logger.info({ panel: options.panel, ...identity }, 'published');
-        }
+        await publishAll(dirs, (dir) => publish(log, dir, options, logger), logger);
       } finally {
         await log.close();
       }
     });
+}
+
+/**
+ * Publishes what can be published; what cannot is reported.
+ *
+ * @throws the error of the first folder that could not be published, after the others were
+ */
+async function publishAll(
+  dirs: readonly string[],
+  publish: (dir: string) => Promise<void>,
+  logger: Logger,
+): Promise<void> {
+  const failures: DiscernError[] = [];
+  for (const dir of dirs)
+    try {
+      await publish(dir);
+    } catch (error) {
+      if (!(error instanceof DiscernError) || error.code === 'LOG_UNAVAILABLE') throw error;
+      failures.push(error);
+      if (dirs.length > 1) logger.warn(held(dir, error), 'not published');
+    }
+  if (failures.length === 0) return;
+  if (dirs.length === 1) throw failures[0];
+  const { code, message, hint } = failures[0];
+  const count = `${failures.length} of ${dirs.length} folders could not be published; the first: ${message}`;
+  throw new DiscernError(code, count, { cause: failures[0], ...(hint === undefined ? {} : { hint }) });
+}
+
+async function publish(log: Log, dir: string, options: Options, logger: Logger): Promise<void> {
+  const source = await openCheckpoint(dir);
+  const identity = await complete(dir, options);
+  const describe = options.inline === true ? inlineManifest : claimManifest;
+  const publishedAt = new Date().toISOString();
+  const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
+  await publishManifest(log, manifest, source.weights);
+  logger.info({ panel: options.panel, ...identity }, 'published');
 }
 
 async function complete(dir: string, options: Options): Promise<CheckpointIdentity> {
@@ -66,9 +96,7 @@ async function complete(dir: string, options: Options): Promise<CheckpointIdenti
     throw new DiscernError(
       'USAGE',
       `${dir}: its name does not tell the ${run === undefined ? 'run' : 'training step'}`,
-      {
-        hint: 'Give --run and --step.',
-      },
+      { hint: 'Give --run and --step.' },
     );
   return {
     run,
