@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   CHECKPOINT_ARCHITECTURE_UNKNOWN: 'the architecture of the checkpoint is unknown',
   CHECKPOINT_CONFIG_INVALID: 'the configuration of the checkpoint is invalid',
   CHECKPOINT_NOT_FINITE: 'the weights of the checkpoint are not finite',
+  CHECKPOINT_STEP_UNKNOWN: 'the training step of the checkpoint is not known',
   CHECKPOINT_TOO_LARGE: 'the checkpoint is larger than allowed',
   WEIGHTS_UNREACHABLE: 'the weights cannot be fetched',
   WEIGHTS_FORBIDDEN: 'the weights lie outside the allowed roots and hosts',
@@ -34,6 +35,7 @@ export const ERROR_CODES = {
   BACKEND_FAILED: 'the compute backend failed',
   CONFIG_INVALID: 'the configuration is invalid',
   LOG_UNAVAILABLE: 'the log is not available',
+  ADDRESS_UNAVAILABLE: 'the address cannot be listened on',
   SCORES_INVALID: 'the recorded scores cannot be read',
   USAGE: 'the command was used wrongly',
 } as const;

@@ -143,6 +143,8 @@ function unusable(work: CheckpointWork, score: Score, error: DiscernError, deps:
 }
 
 function failed(work: CheckpointWork, error: DiscernError, deps: EvaluateDeps): Emission {
+  const { panel, run, step } = work.manifest;
+  deps.events?.({ type: 'evaluation-failed', panel, run, step });
   return { records: [letter(work, error, deps)], done: work.receipts };
 }
 

@@ -8,6 +8,8 @@ export type PipelineEvent =
       /** Wall time by stage, as the evaluator measured it. */
       readonly seconds: Readonly<Record<string, number>>;
     } & CheckpointReference)
+  /** Its dead letter follows. */
+  | ({ readonly type: 'evaluation-failed' } & CheckpointReference)
   | ({ readonly type: 'evaluation-retried'; readonly attempt: number; readonly error: string } & CheckpointReference)
   | { readonly type: 'run-finished'; readonly panel: string; readonly run: string; readonly step: number }
   /** A chunk of a checkpoint that has gone to dead letters already. */

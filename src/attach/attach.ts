@@ -1,11 +1,11 @@
 import { concatMap, from, type Observable } from 'rxjs';
-import type { DiscernError } from '../errors.js';
+import { DiscernError } from '../errors.js';
 import type { Log } from '../log/log.js';
 import type { CheckpointManifest } from '../../streams/records.js';
 import { claimManifest, inlineManifest } from './manifest.js';
 import { PublishedCheckpoints } from './published.js';
 import { publishManifest, type Transport } from './publish.js';
-import { watchCheckpoints, type WatchOptions } from './watch.js';
+import { watchCheckpoints, type WatchEvent, type WatchOptions } from './watch.js';
 
 export type AttachEvent =
   | { readonly type: 'published'; readonly manifest: CheckpointManifest }
@@ -31,16 +31,30 @@ export function attach(log: Log, root: string, options: AttachOptions): Observab
       watchCheckpoints(root, options).pipe(
         concatMap(async (event): Promise<AttachEvent> => {
           if (event.type !== 'finished') return event;
-          const { identity, source } = event;
-          const publication = { panel: options.panel, identity, source, publishedAt: options.now() };
-          const describe = options.transport === 'claim' ? claimManifest : inlineManifest;
-          const manifest = await describe(publication);
-          if (published.has(manifest)) return { type: 'known', manifest };
-          await publishManifest(log, manifest, source.weights);
-          published.add(manifest);
-          return { type: 'published', manifest };
+          try {
+            return await publish(log, event, published, options);
+          } catch (error) {
+            // One checkpoint that cannot be published keeps no other from it; without the log, none can be.
+            if (!(error instanceof DiscernError) || error.code === 'LOG_UNAVAILABLE') throw error;
+            return { type: 'held', dir: event.dir, error };
+          }
         }),
       ),
     ),
   );
+}
+
+async function publish(
+  log: Log,
+  { identity, source }: Extract<WatchEvent, { type: 'finished' }>,
+  published: PublishedCheckpoints,
+  options: AttachOptions,
+): Promise<AttachEvent> {
+  const publication = { panel: options.panel, identity, source, publishedAt: options.now() };
+  const describe = options.transport === 'claim' ? claimManifest : inlineManifest;
+  const manifest = await describe(publication);
+  if (published.has(manifest)) return { type: 'known', manifest };
+  await publishManifest(log, manifest, source.weights);
+  published.add(manifest);
+  return { type: 'published', manifest };
 }

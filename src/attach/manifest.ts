@@ -1,5 +1,6 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { DiscernError } from '../errors.js';
 import type { CheckpointSource } from '../sae/checkpoint.js';
 import { sha256Of } from '../weights/claim-check.js';
 import type { CheckpointIdentity } from './layout.js';
@@ -16,30 +17,58 @@ export interface Publication {
   readonly publishedAt: string;
 }
 
-/** A manifest whose weights stay where they are: the evaluator reads the same file (claim check). */
+/**
+ * A manifest whose weights stay where they are: the evaluator reads the same file (claim check).
+ *
+ * @throws DiscernError WEIGHTS_UNREACHABLE when the file has gone
+ */
 export async function claimManifest(publication: Publication): Promise<CheckpointManifest> {
-  const path = await realpath(publication.source.weights);
-  const [{ size }, sha256] = await Promise.all([stat(path), sha256Of(path)]);
-  return { ...header(publication), weights: { uri: pathToFileURL(path).href, sha256, bytes: size } };
+  const { path, sha256, bytes } = await described(publication.source.weights);
+  return { ...header(publication), weights: { uri: pathToFileURL(path).href, sha256, bytes } };
 }
 
-/** A manifest whose weights follow it on the log, in chunks. */
+/**
+ * A manifest whose weights follow it on the log, in chunks.
+ *
+ * @throws DiscernError WEIGHTS_UNREACHABLE when the file has gone
+ */
 export async function inlineManifest(publication: Publication): Promise<CheckpointManifest> {
-  const { weights } = publication.source;
-  const [{ size }, sha256] = await Promise.all([stat(weights), sha256Of(weights)]);
+  const { sha256, bytes } = await described(publication.source.weights);
   return {
     ...header(publication),
-    weights: { parts: Math.max(1, Math.ceil(size / CHUNK_BYTES)), bytes: size, sha256 },
+    weights: { parts: Math.max(1, Math.ceil(bytes / CHUNK_BYTES)), bytes, sha256 },
   };
 }
 
-/** The chunks of inline weights, in order, one in memory at a time. */
+async function described(weights: string): Promise<{ path: string; sha256: string; bytes: number }> {
+  try {
+    const path = await realpath(weights);
+    const [{ size }, sha256] = await Promise.all([stat(path), sha256Of(path)]);
+    return { path, sha256, bytes: size };
+  } catch (error) {
+    return unreachable(weights, error);
+  }
+}
+
+function unreachable(weights: string, error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new DiscernError('WEIGHTS_UNREACHABLE', `${weights}: cannot be read: ${reason}`, {
+    cause: error,
+    hint: 'Was the checkpoint removed or moved while it was being published?',
+  });
+}
+
+/**
+ * The chunks of inline weights, in order, one in memory at a time.
+ *
+ * @throws DiscernError WEIGHTS_UNREACHABLE when the file has gone
+ */
 export async function* chunksOf(
   { run, step }: Pick<CheckpointManifest, 'run' | 'step'>,
   weights: string,
   parts: number,
 ): AsyncGenerator<Chunk> {
-  const file = await open(weights);
+  const file = await open(weights).catch((error: unknown) => unreachable(weights, error));
   try {
     for (let part = 0; part < parts; part++) {
       const buffer = new Uint8Array(CHUNK_BYTES);

@@ -3,17 +3,20 @@ import { concatMap } from 'rxjs/operators';
 import { DiscernError } from '../errors.js';
 import type { Delivery, Log } from '../log/log.js';
 import { decodeCheckpointRecord } from '../../streams/codec.js';
-import type { CheckpointManifest } from '../../streams/records.js';
+import type { CheckpointManifest, Chunk } from '../../streams/records.js';
 import { CHECKPOINTS } from '../../streams/topics.js';
 
 const IN_FLIGHT = 64;
 
 /**
  * Which checkpoints a log already has, so that attaching again publishes only what is new. A checkpoint is known by
- * its panel, run, step and weights: one that was saved over counts as new.
+ * its panel, run, step and weights: one that was saved over counts as new. So does one that travels inline and whose
+ * publisher was killed before the last chunk.
  */
 export class PublishedCheckpoints {
   private readonly known = new Set<string>();
+  /** By run, the inline checkpoint whose chunks are coming, and how many still have to. */
+  private readonly arriving = new Map<string, { readonly manifest: CheckpointManifest; missing: number }>();
 
   static async readFrom(log: Log): Promise<PublishedCheckpoints> {
     const published = new PublishedCheckpoints();
@@ -45,11 +48,27 @@ export class PublishedCheckpoints {
   private note(delivery: Delivery): void {
     try {
       const record = decodeCheckpointRecord(delivery.record.value);
-      if (record.type === 'checkpoint') this.add(record);
+      if (record.type === 'chunk') this.noteChunk(record);
+      if (record.type === 'checkpoint') this.noteManifest(record);
     } catch (error) {
       // A record nobody can read is the evaluator's to report; it certainly is not the checkpoint we look for.
       if (!(error instanceof DiscernError)) throw error;
     }
+  }
+
+  private noteManifest(manifest: CheckpointManifest): void {
+    if ('parts' in manifest.weights) this.arriving.set(manifest.run, { manifest, missing: manifest.weights.parts });
+    else this.add(manifest);
+  }
+
+  /** Chunks of a run come in the order of their parts (contract §2). */
+  private noteChunk({ run, step, part, parts }: Chunk): void {
+    const arriving = this.arriving.get(run);
+    if (arriving?.manifest.step !== step || part !== parts - arriving.missing) return;
+    arriving.missing--;
+    if (arriving.missing > 0) return;
+    this.arriving.delete(run);
+    this.add(arriving.manifest);
   }
 }
 

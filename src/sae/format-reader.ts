@@ -7,6 +7,8 @@ export interface FormatReader {
   readonly id: string;
   /** The files that make a folder one of these, in words, for the message when none fits. */
   readonly files: string;
+  /** What to do when the name of a folder does not tell the training step; absent where folders are named by it. */
+  readonly stepHint?: string;
   /** Whether a folder with these files is a checkpoint of this format, completely written or not. */
   detect(files: ReadonlySet<string>): boolean;
   /**

@@ -29,6 +29,14 @@ export async function openCheckpoint(dir: string): Promise<CheckpointSource> {
   throw new DiscernError('CHECKPOINT_FORMAT_UNKNOWN', `${dir}: expected one of: ${expected}; found ${found}`);
 }
 
+/** What to do about a checkpoint of this format whose folder does not tell the training step. */
+export function stepHintOf(format: string): string {
+  const hint = READERS.find(({ id }) => id === format)?.stepHint;
+  return (
+    hint ?? 'Name it step-<n>-tokens-<n> or <n>, or publish it with `discern publish DIR --panel P --run R --step N`.'
+  );
+}
+
 /**
  * Reads the weights of a checkpoint. They lie in shared memory: a worker can post the result without copying it.
  *

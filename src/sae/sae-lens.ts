@@ -1,5 +1,4 @@
-import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DiscernError } from '../errors.js';
 import { openSafetensors } from '../tensors/safetensors.js';
 import { allocateShared } from '../tensors/shared-tensor.js';
@@ -10,13 +9,12 @@ import { readJsonObject } from './json-file.js';
 import { decoderNorms } from './latent-scale.js';
 import type { Sae } from './sae.js';
 import { saeLensArchitecture } from './sae-lens-architectures.js';
+import { assertTrainingCheckpointFinished, TRAINER_STATE } from './sae-lens-training.js';
 import { ACTIVATION_SCALER, saeLensConfig, type SaeLensConfig } from './sae-lens-config.js';
 import { CHECKPOINT_CODES, withWeights, type Weights } from './weights.js';
 
 const WEIGHTS = 'sae_weights.safetensors';
 const CONFIG = 'cfg.json';
-const TRAINER_STATE = 'trainer_state.pt';
-const RUNNER_CONFIG = 'runner_cfg.json';
 
 /** Old files carry a factor for fine-tuning, one by default. */
 const SCALING_FACTOR = 'scaling_factor';
@@ -39,7 +37,7 @@ export const saeLens: FormatReader = {
           'CHECKPOINT_INCOMPLETE',
           `${dir}: expected ${WEIGHTS} and ${CONFIG}, found ${[...files].sort().join(', ')}`,
         );
-    await assertFinished(dir, files);
+    if (files.has(TRAINER_STATE)) await assertTrainingCheckpointFinished(dir, files);
     const weights = join(dir, WEIGHTS);
     await (await openSafetensors(weights, CHECKPOINT_CODES)).close();
     return {
@@ -59,33 +57,6 @@ export const saeLens: FormatReader = {
     );
   },
 };
-
-/**
- * The training runner writes its own configuration last, beside the trainer's state; where it trains several SAEs at
- * once, in the folder above theirs.
- */
-async function assertFinished(dir: string, files: ReadonlySet<string>): Promise<void> {
-  if (!files.has(TRAINER_STATE)) return;
-  const own = join(dir, RUNNER_CONFIG);
-  const shared = join(dirname(dir), RUNNER_CONFIG);
-  if (files.has(RUNNER_CONFIG)) await readJsonObject(own);
-  else if (await exists(shared)) await readJsonObject(shared);
-  else
-    throw new DiscernError(
-      'CHECKPOINT_INCOMPLETE',
-      `${dir}: expected ${RUNNER_CONFIG}, which SAELens writes last, beside ${TRAINER_STATE}; found ${[...files].sort().join(', ')}`,
-      { hint: 'The checkpoint is still being written. If the run was stopped while it was saved, remove it.' },
-    );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function readWeights(source: CheckpointSource, config: SaeLensConfig, weights: Weights): Promise<Sae> {
   const { dIn, dSae, scale, layerNorm } = config;

@@ -34,6 +34,9 @@ type SparsifyConfig = z.infer<typeof schema>;
 export const sparsify: FormatReader = {
   id: 'sparsify',
   files: `${WEIGHTS} and ${CONFIG}`,
+  stepHint:
+    'sparsify saves each checkpoint over the last one and does not say its step: publish it after each save with ' +
+    '`discern publish DIR --panel P --run R --step N`.',
 
   detect: (files) => files.has(WEIGHTS),
 

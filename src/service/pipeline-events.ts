@@ -26,8 +26,12 @@ export function reportEvents(telemetry: Telemetry, logger: Logger): EventReports
         const { panel, run, step } = event;
         started.set(identityOf(event), Date.now());
         progress$.next({ type: 'evaluating', at: Date.now(), panel, run, step });
+        logger.debug({ panel, run, step }, 'evaluating');
         return;
       }
+      case 'evaluation-failed':
+        started.delete(identityOf(event));
+        return;
       case 'checkpoint-evaluated': {
         const { panel, run, step, scores } = event;
         const seconds = (Date.now() - (started.get(identityOf(event)) ?? Date.now())) / 1000;

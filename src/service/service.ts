@@ -13,6 +13,7 @@ import { createTelemetry } from '../telemetry/telemetry.js';
 import { createServer } from '../web/server.js';
 import { decodeCheckpointRecord, decodeDeadLetter, decodeStatisticsRecord } from '../../streams/codec.js';
 import { observe, type ObserveSources } from '../../streams/observe.js';
+import type { RunningPipeline } from '../../streams/run.js';
 import { CHECKPOINTS, DEAD_LETTERS, STATISTICS } from '../../streams/topics.js';
 import { PanelEvaluators } from './panel-evaluators.js';
 import { reportEvents, type EventReports } from './pipeline-events.js';
@@ -40,14 +41,26 @@ export interface Service {
 }
 
 /**
- * Runs the pipelines over a log, with the live page and `/metrics`.
+ * Runs the pipelines over a log, with the live page and `/metrics`. When it throws, nothing is left running.
  *
  * @throws DiscernError when a bundle cannot be opened, a metric is unknown, a forced backend is missing or the port is
  * taken
  */
-export async function startService({ config, log, logger, stages = STAGES }: ServiceOptions): Promise<Service> {
-  const threads = new EvaluationThreads({ backend: config.evaluate.backend, scorers: config.evaluate.threads });
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const opened = new Opened();
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    await opened.close().catch((other: unknown) => options.logger.error(other, 'stopping failed as well'));
+    throw error;
+  }
+}
+
+async function start({ config, log, logger, stages = STAGES }: ServiceOptions, opened: Opened): Promise<Service> {
   const spool = await openSpool(join(tmpdir(), 'discern-spool'));
+  opened.add(() => spool.close());
+  const threads = new EvaluationThreads({ backend: config.evaluate.backend, scorers: config.evaluate.threads });
+  opened.add(() => threads.close());
   const evaluates = stages.includes('evaluate');
   const evaluators = await PanelEvaluators.open(config, threads);
   const backend = evaluates ? await threads.backend() : undefined;
@@ -63,19 +76,12 @@ export async function startService({ config, log, logger, stages = STAGES }: Ser
     ...(backend === undefined ? {} : { backend: { name: backend.backend, description: backend.description } }),
   });
   const reports = reportEvents(telemetry, logger);
-  const auditor = new Auditor({ direction: directionOf });
-
-  const pipelines = [
-    ...(evaluates ? [startEvaluate({ log, config, evaluators, spool, events: reports.sink })] : []),
-    ...(stages.includes('audit')
-      ? [await startAudit({ log, auditor, counters: telemetry.scores, events: reports.sink })]
-      : []),
-  ];
   const state$ = observe(observed(log, logger, reports)).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   const watching = state$.subscribe({
     next: (next) => (state = next),
     error: (error: unknown) => logger.error(error, 'the log can no longer be observed; /readyz says so too'),
   });
+  opened.add(() => Promise.resolve(watching.unsubscribe()));
   const server = await createServer({
     state$,
     registry: telemetry.registry,
@@ -85,20 +91,41 @@ export async function startService({ config, log, logger, stages = STAGES }: Ser
     health: () => [{ name: 'log', ok: true, detail: log.description }],
     describeMetric: findMetric,
   });
+  opened.add(() => server.close());
+  // Before anything is evaluated: a port that is taken is told at once.
   const url = await server.listen();
-  logger.info({ url, panels: evaluators.names }, 'the live page is up');
 
+  const pipelines: RunningPipeline[] = [];
+  const run = (pipeline: RunningPipeline): void => {
+    pipelines.push(pipeline);
+    opened.add(() => pipeline.stop());
+  };
+  const auditor = new Auditor({ direction: directionOf });
+  if (stages.includes('audit'))
+    run(await startAudit({ log, auditor, counters: telemetry.scores, events: reports.sink }));
+  if (evaluates) run(startEvaluate({ log, config, evaluators, spool, events: reports.sink }));
+  logger.info({ url, panels: evaluators.names }, 'the live page is up');
   return {
     url,
     ended: Promise.all(pipelines.map(({ done }) => done)).then(() => undefined),
-    async stop() {
-      await server.close();
-      watching.unsubscribe();
-      await Promise.all(pipelines.map((pipeline) => pipeline.stop()));
-      await threads.close();
-      await spool.close();
-    },
+    stop: () => opened.close(),
   };
+}
+
+/** What was opened, to be closed in reverse order. */
+class Opened {
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.closers.push(close);
+  }
+
+  /** Closes everything, also when some of it fails, which is told afterwards. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.closers.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
 }
 
 function observed(log: Log, logger: Logger, reports: EventReports): ObserveSources {

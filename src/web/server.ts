@@ -2,6 +2,7 @@ import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance } 
 import type { Registry } from 'prom-client';
 import { BehaviorSubject, ReplaySubject, type Observable } from 'rxjs';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
+import { DiscernError } from '../errors.js';
 import type { HealthCheck } from './health.js';
 import type { DescribeMetric } from './metric-view.js';
 import { registerRoutes, type Context } from './routes.js';
@@ -36,7 +37,10 @@ export interface ServerOptions {
 /** The live page, `/metrics` and the health checks. */
 export interface Server {
   readonly app: FastifyInstance;
-  /** @returns the URL it listens on */
+  /**
+   * @returns the URL it listens on
+   * @throws DiscernError ADDRESS_UNAVAILABLE when the port is taken, or the host is none of this machine's
+   */
   listen(): Promise<string>;
   /** Ends every event stream, then stops. */
   close(): Promise<void>;
@@ -75,5 +79,27 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     context.closing.next();
     done();
   });
-  return { app, listen: () => app.listen({ host, port }), close: () => app.close() };
+  return {
+    app,
+    listen: () => app.listen({ host, port }).catch((error: unknown) => refuse(error, host, port)),
+    close: () => app.close(),
+  };
+}
+
+/** What the system's error codes of `listen` mean, and what to do. */
+const LISTEN_ERRORS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  EADDRINUSE: [
+    'is taken by another process',
+    'Is Discern running already? Choose another port with --http-port (0: any free one).',
+  ],
+  EACCES: ['is not open to this user', 'Choose a port above 1023 with --http-port.'],
+  EADDRNOTAVAIL: ['is no address of this machine', 'Give one that is with --http-host, or 0.0.0.0 for all of them.'],
+  ENOTFOUND: ['is no known host', 'Give an address of this machine with --http-host.'],
+};
+
+function refuse(error: unknown, host: string, port: number): never {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!(code in LISTEN_ERRORS)) throw error;
+  const [what, hint] = LISTEN_ERRORS[code];
+  throw new DiscernError('ADDRESS_UNAVAILABLE', `${host}:${port} ${what}`, { cause: error, hint });
 }

@@ -189,7 +189,7 @@ describe('evaluateCheckpoints', () => {
     evaluateCheckpoints(from([checkpoint(1), checkpoint(2)]), deps(evaluate, change)).subscribe();
     expect(events.map((event) => event.type)).toEqual([
       ...['checkpoint-received', 'evaluation-started', 'dead-letter', 'checkpoint-evaluated'],
-      ...['checkpoint-received', 'evaluation-started', 'dead-letter'],
+      ...['checkpoint-received', 'evaluation-started', 'evaluation-failed', 'dead-letter'],
     ]);
     expect(events[3]).toMatchObject({ panel: 'p', run: 'r', step: 1, scores: 1 });
   });

@@ -3,10 +3,12 @@ import { identityOf, variantOf, type CheckpointIdentity } from '../../attach/lay
 import { claimManifest, inlineManifest } from '../../attach/manifest.js';
 import { publishFinished, publishManifest } from '../../attach/publish.js';
 import { DiscernError } from '../../errors.js';
+import type { Log } from '../../log/log.js';
 import { openCheckpoint } from '../../sae/readers.js';
-import { createLogger } from '../../telemetry/logger.js';
+import { createLogger, type Logger } from '../../telemetry/logger.js';
 import { configOf, parseCount, withSettings } from '../context.js';
 import { openLog } from '../open-log.js';
+import { held } from './watch.js';
 
 interface Options {
   readonly panel: string;
@@ -44,27 +46,67 @@ export function publishCommand(): Command {
       const config = await configOf(command);
       const logger = createLogger();
       const log = await openLog(config);
-      const lastSteps = new Map<string, number>();
       try {
-        for (const dir of dirs) {
-          const source = await openCheckpoint(dir);
-          const identity = await complete(dir, options);
-          const describe = options.inline === true ? inlineManifest : claimManifest;
-          const publishedAt = new Date().toISOString();
-          const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
-          await publishManifest(log, manifest, source.weights);
-          lastSteps.set(identity.run, Math.max(identity.step, lastSteps.get(identity.run) ?? 0));
-          logger.info({ panel: options.panel, ...identity }, 'published');
-        }
-        if (options.finished !== true) return;
-        for (const [run, step] of lastSteps) {
-          await publishFinished(log, options.panel, run, step);
-          logger.info({ panel: options.panel, run, step }, 'finished');
-        }
+        const published = await publishAll(dirs, (dir) => publish(log, dir, options, logger), logger);
+        if (options.finished === true) await finish(log, options.panel, published, logger);
       } finally {
         await log.close();
       }
     });
+}
+
+/**
+ * Publishes what can be published; what cannot is reported.
+ *
+ * @returns what was published
+ * @throws the error of the first folder that could not be published, after the others were
+ */
+async function publishAll(
+  dirs: readonly string[],
+  publish: (dir: string) => Promise<CheckpointIdentity>,
+  logger: Logger,
+): Promise<readonly CheckpointIdentity[]> {
+  const published: CheckpointIdentity[] = [];
+  const failures: DiscernError[] = [];
+  for (const dir of dirs)
+    try {
+      published.push(await publish(dir));
+    } catch (error) {
+      if (!(error instanceof DiscernError) || error.code === 'LOG_UNAVAILABLE') throw error;
+      failures.push(error);
+      if (dirs.length > 1) logger.warn(held(dir, error), 'not published');
+    }
+  if (failures.length === 0) return published;
+  if (dirs.length === 1) throw failures[0];
+  const { code, message, hint } = failures[0];
+  const count = `${failures.length} of ${dirs.length} folders could not be published; the first: ${message}`;
+  throw new DiscernError(code, count, { cause: failures[0], ...(hint === undefined ? {} : { hint }) });
+}
+
+async function publish(log: Log, dir: string, options: Options, logger: Logger): Promise<CheckpointIdentity> {
+  const source = await openCheckpoint(dir);
+  const identity = await complete(dir, options);
+  const describe = options.inline === true ? inlineManifest : claimManifest;
+  const publishedAt = new Date().toISOString();
+  const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
+  await publishManifest(log, manifest, source.weights);
+  logger.info({ panel: options.panel, ...identity }, 'published');
+  return identity;
+}
+
+/** Says that each of the runs has ended at the last of its steps. */
+async function finish(
+  log: Log,
+  panel: string,
+  published: readonly CheckpointIdentity[],
+  logger: Logger,
+): Promise<void> {
+  const lastSteps = new Map<string, number>();
+  for (const { run, step } of published) lastSteps.set(run, Math.max(step, lastSteps.get(run) ?? 0));
+  for (const [run, step] of lastSteps) {
+    await publishFinished(log, panel, run, step);
+    logger.info({ panel, run, step }, 'finished');
+  }
 }
 
 async function complete(dir: string, options: Options): Promise<CheckpointIdentity> {
@@ -75,9 +117,7 @@ async function complete(dir: string, options: Options): Promise<CheckpointIdenti
     throw new DiscernError(
       'USAGE',
       `${dir}: its name does not tell the ${run === undefined ? 'run' : 'training step'}`,
-      {
-        hint: 'Give --run and --step.',
-      },
+      { hint: 'Give --run and --step.' },
     );
   return {
     run,

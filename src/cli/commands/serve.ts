@@ -9,7 +9,7 @@ import { configOf, withSettings } from '../context.js';
 import { interrupted } from '../interrupted.js';
 import { openLog } from '../open-log.js';
 import { panelsOf, splitPair, withPanels, type PanelOptions } from '../panels.js';
-import { report } from './watch.js';
+import { assertFolder, report } from './watch.js';
 
 interface Options extends PanelOptions {
   readonly only?: Stage;
@@ -34,6 +34,7 @@ export function serveCommand(): Command {
         throw new DiscernError('USAGE', 'no panel is configured: there is nothing to evaluate checkpoints on', {
           hint: 'Give --panel <name>=<bundle folder>, or name panels in discern.yaml.',
         });
+      await assertWatchable(options.watch, Object.keys(config.panels));
       const logger = createLogger();
       const log = await openLog(config);
       try {
@@ -51,6 +52,14 @@ export function serveCommand(): Command {
         await log.close();
       }
     });
+}
+
+async function assertWatchable(folders: ReadonlyMap<string, string>, panels: readonly string[]): Promise<void> {
+  for (const [panel, dir] of folders) {
+    if (!panels.includes(panel))
+      throw new DiscernError('USAGE', `--watch: panel ${panel} is not configured; configured: ${panels.join(', ')}`);
+    await assertFolder(dir);
+  }
 }
 
 function watchFolders(log: Log, folders: ReadonlyMap<string, string>, logger: Logger): readonly Subscription[] {

@@ -47,7 +47,8 @@ export function watchCommand(): Command {
     });
 }
 
-async function assertFolder(dir: string): Promise<void> {
+/** @throws DiscernError USAGE */
+export async function assertFolder(dir: string): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (found?.isDirectory() !== true) throw new DiscernError('USAGE', `${dir}: no such folder`);
 }
@@ -62,10 +63,15 @@ export function report(logger: Logger, event: AttachEvent): void {
       logger.debug({ run: event.manifest.run, step: event.manifest.step }, 'already published');
       return;
     case 'held':
-      logger.warn({ dir: event.dir, reason: event.error.reason, error: event.error.message }, 'not published');
+      logger.warn(held(event.dir, event.error), 'not published');
       return;
     case 'caught-up':
       logger.info('caught up with the folder');
       return;
   }
+}
+
+/** What a log line says of a folder that was not published. */
+export function held(dir: string, { reason, message, hint }: DiscernError): Record<string, string> {
+  return { dir, reason, error: message, ...(hint === undefined ? {} : { hint }) };
 }

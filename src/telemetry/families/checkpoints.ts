@@ -12,6 +12,6 @@ export function registerCheckpoints(registry: Registry): CheckpointCounters {
     new Counter({ name, help, labelNames: ['panel'] as const, registers: [registry] });
   return {
     received: counter(METRIC_NAMES[0], 'Checkpoints read from the log, repeated deliveries included.'),
-    evaluated: counter(METRIC_NAMES[1], 'Checkpoints whose scores were stored.'),
+    evaluated: counter(METRIC_NAMES[1], 'Checkpoints that were scored.'),
   };
 }

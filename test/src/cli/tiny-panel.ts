@@ -16,8 +16,8 @@ export interface TinyPanel {
 
 const STEPS = 12;
 
-/** A bundle and a panel of two runs that take a few seconds to make and to evaluate. */
-export async function writeTinyPanel(checkpoints = 4): Promise<TinyPanel> {
+/** A bundle and a panel of a few runs that take a few seconds to make and to evaluate. */
+export async function writeTinyPanel(checkpoints = 4, runCount = 2): Promise<TinyPanel> {
   const root = await mkdtemp(join(tmpdir(), 'discern-panel-'));
   const bundle = join(root, 'bundle');
   const runs = join(root, 'runs');
@@ -29,7 +29,10 @@ export async function writeTinyPanel(checkpoints = 4): Promise<TinyPanel> {
   const trained = trainRuns({
     panel: 'tiny',
     model: DEMO_MODEL,
-    runs: DEMO_RUNS.slice(0, 2).map((run) => ({ ...run, training: { ...run.training, steps: STEPS, decaySteps: 4 } })),
+    runs: DEMO_RUNS.slice(0, runCount).map((run) => ({
+      ...run,
+      training: { ...run.training, steps: STEPS, decaySteps: 4 },
+    })),
     checkpoints,
     root: runs,
   });

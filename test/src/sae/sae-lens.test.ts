@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { openCheckpoint } from '../../../src/sae/readers.js';
@@ -198,14 +198,32 @@ describe('a raw training checkpoint', () => {
     'activation_scaler.json': '{"scaling_factor": 0.5}',
   });
 
-  it('is complete once runner_cfg.json is there', async () => {
-    const dir = await folder(parts);
+  /** Two checkpoints of a run, each in a folder named by its number of samples; returns those folders. */
+  async function runOf(...checkpoints: readonly Readonly<Record<string, string | Uint8Array>>[]): Promise<string[]> {
+    const files = checkpoints.flatMap((checkpoint, i) =>
+      Object.entries(checkpoint).map(([name, content]) => [`run/${i}/${name}`, content] as const),
+    );
+    const root = await folder(Object.fromEntries(files));
+    return checkpoints.map((_, i) => join(root, 'run', `${i}`));
+  }
+
+  /** Makes the files of a checkpoint as old as they are when nothing has been written for `seconds`. */
+  async function age(dir: string, seconds: number): Promise<void> {
+    const then = Date.now() / 1000 - seconds;
+    for (const file of await readdir(dir)) await utimes(join(dir, file), then, then);
+  }
+
+  const without = (name: string): Record<string, string | Uint8Array> =>
+    Object.fromEntries(Object.entries(parts).filter(([file]) => file !== name));
+
+  it.each(['runner_cfg.json', 'runner_config.json'])('is complete once %s is there', async (runner) => {
+    const [dir] = await runOf(parts);
     const error = await thrown(openCheckpoint(dir));
     expect(error.code).toBe('CHECKPOINT_INCOMPLETE');
     expect(error.message).toMatch(/expected runner_cfg\.json.*found activation_scaler\.json, cfg\.json/);
-    await writeFile(join(dir, 'runner_cfg.json'), '{"seed": 4');
+    await writeFile(join(dir, runner), '{"seed": 4');
     expect((await thrown(openCheckpoint(dir))).code).toBe('CHECKPOINT_INCOMPLETE');
-    await writeFile(join(dir, 'runner_cfg.json'), '{"seed": 42}');
+    await writeFile(join(dir, runner), '{"seed": 42}');
     expect(await openCheckpoint(dir)).toEqual({
       format: 'sae_lens',
       config: JSON.parse(parts['cfg.json'] as string) as unknown,
@@ -215,10 +233,42 @@ describe('a raw training checkpoint', () => {
   });
 
   it('of several SAEs trained at once has its runner_cfg.json in the folder above', async () => {
-    const dir = await folder(parts);
-    const above = await folder({ 'runner_cfg.json': '{}' });
-    await mkdir(join(above, 'a'));
-    for (const file of Object.keys(parts)) await rename(join(dir, file), join(above, 'a', file));
-    expect((await openCheckpoint(join(above, 'a'))).format).toBe('sae_lens');
+    const [dir] = await runOf(parts);
+    await writeFile(join(dir, '..', 'runner_cfg.json'), '{}');
+    expect((await openCheckpoint(dir)).format).toBe('sae_lens');
+  });
+
+  it('of a trainer without a runner is complete once nothing has changed for a minute', async () => {
+    const [dir] = await runOf(parts);
+    await age(dir, 5);
+    expect((await thrown(openCheckpoint(dir))).message).toMatch(
+      /or no change for 60 s, as a SAETrainer without a runner/,
+    );
+    await age(dir, 61);
+    expect((await openCheckpoint(dir)).auxiliary).toEqual({ 'activation_scaler.json': { scaling_factor: 0.5 } });
+    await utimes(join(dir, 'trainer_state.pt'), Date.now() / 1000, Date.now() / 1000);
+    expect((await thrown(openCheckpoint(dir))).code).toBe('CHECKPOINT_INCOMPLETE');
+  });
+
+  it('is never complete without the activation scaler, or with one that is cut off', async () => {
+    const [missing, cut] = await runOf(without('activation_scaler.json'), {
+      ...parts,
+      'activation_scaler.json': '{"scaling_fac',
+    });
+    for (const dir of [missing, cut]) await age(dir, 3600);
+    expect((await thrown(openCheckpoint(missing))).message).toMatch(
+      /expected activation_scaler\.json, which SAELens writes/,
+    );
+    expect((await thrown(openCheckpoint(cut))).code).toBe('CHECKPOINT_INCOMPLETE');
+  });
+
+  it('is not complete without runner_cfg.json, however old, where a runner wrote the others or was about to', async () => {
+    const [first, second] = await runOf({ ...parts, 'runner_cfg.json': '{}' }, parts);
+    await age(second, 3600);
+    expect((await openCheckpoint(first)).format).toBe('sae_lens');
+    expect((await thrown(openCheckpoint(second))).message).toMatch(/expected runner_cfg\.json.*writes last; found/);
+    const [killed] = await runOf({ ...parts, 'activations_store_state.safetensors': 'x' });
+    await age(killed, 3600);
+    expect((await thrown(openCheckpoint(killed))).code).toBe('CHECKPOINT_INCOMPLETE');
   });
 });

@@ -7,6 +7,7 @@ import { BehaviorSubject, concat, of, throwError } from 'rxjs';
 import { createTelemetry } from '../../../src/telemetry/telemetry.js';
 import { createServer, type Server, type ServerOptions } from '../../../src/web/server.js';
 import { checkpoint, stateOf, statistics } from '../telemetry/states.js';
+import { thrown } from '../tensors/thrown.js';
 import { readEvents } from './sse-client.js';
 
 const STATE = stateOf(checkpoint('a', 200, 5000), checkpoint('b', 200, 6000), statistics('tpp', 'n=20'));
@@ -218,5 +219,24 @@ describe('listening', () => {
     expect((await events.next()).value).toMatchObject({ event: 'snapshot' });
     await server.close();
     expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('an address', () => {
+  it('that is taken is refused by a typed error that says what to do', async () => {
+    const first = await start();
+    const { port } = new URL(await first.listen());
+    const second = await start({ port: Number(port) });
+    expect(await thrown(second.listen())).toMatchObject({
+      code: 'ADDRESS_UNAVAILABLE',
+      message: `127.0.0.1:${port} is taken by another process`,
+      hint: expect.stringContaining('--http-port'),
+    });
+  });
+
+  it('that is not of this machine is refused, too', async () => {
+    // Reserved for documentation (RFC 5737): no machine has it.
+    const error = await thrown((await start({ host: '192.0.2.1' })).listen());
+    expect(error).toMatchObject({ code: 'ADDRESS_UNAVAILABLE', message: expect.stringContaining('192.0.2.1:0') });
   });
 });
