@@ -1,11 +1,12 @@
 import { DiscernError } from '../errors.js';
 import { core } from './core.js';
 import { closest } from './closest.js';
+import { groundTruth } from './ground-truth.js';
 import type { Direction, MetricDefinition, MetricFamily } from './metric.js';
 import { saeProbes } from './sae-probes.js';
 
 /** Every family of metrics that Discern computes itself. A new one is a file and a line here. */
-export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes];
+export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes, groundTruth];
 
 /** What `--metrics` takes for everything there is. */
 const ALL = 'all';
