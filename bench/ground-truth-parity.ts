@@ -36,7 +36,9 @@ async function compare(panel: string, bundleDir: string, golden: Golden): Promis
     const bundle = await openBundle(bundleDir);
     const metrics = resolveMetrics(['ground_truth']);
     const evaluator = new Evaluator({ threads, bundle, metrics, seeds: [], limits: { maxBytes: 2 ** 34 } });
-    console.log(`${Object.keys(golden).length} checkpoints on ${bundle.name}, ${(await threads.backend()).description}`);
+    console.log(
+      `${Object.keys(golden).length} checkpoints on ${bundle.name}, ${(await threads.backend()).description}`,
+    );
     const worst = new Map([...metrics.ids].map((id) => [id, 0]));
     for (const [name, expected] of Object.entries(golden)) {
       const { scores, seconds } = await evaluator.evaluate(await openCheckpoint(join(panel, name)));
@@ -45,7 +47,9 @@ async function compare(panel: string, bundleDir: string, golden: Golden): Promis
       for (const [id, difference] of differences) worst.set(id, Math.max(worst.get(id)!, difference));
       report(name, differences, seconds);
     }
-    console.log(`largest differences: ${[...worst].map(([id, value]) => `${id} ${value.toExponential(1)}`).join(', ')}`);
+    console.log(
+      `largest differences: ${[...worst].map(([id, value]) => `${id} ${value.toExponential(1)}`).join(', ')}`,
+    );
     // A missing score has made its largest difference NaN.
     const within = [...worst.values()].every((difference) => difference <= TOLERANCE);
     console.log(within ? `all within ${TOLERANCE}` : `NOT all within ${TOLERANCE}`);

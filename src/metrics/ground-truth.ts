@@ -10,7 +10,8 @@ import type { MetricContext, MetricDefinition, MetricFamily, Score } from './met
 const DESCRIPTIONS = {
   gt_mcc: '|cos| of decoder rows and true features, the mean over the one-to-one matching that makes it largest',
   gt_f1: 'F1 of each latent as a detector of the feature nearest to its decoder row, the mean over latents',
-  gt_precision: 'precision of each latent as a detector of the feature nearest to its decoder row, the mean over latents',
+  gt_precision:
+    'precision of each latent as a detector of the feature nearest to its decoder row, the mean over latents',
   gt_recall: 'recall of each latent as a detector of the feature nearest to its decoder row, the mean over latents',
   gt_uniqueness: 'features that are nearest to some latent’s decoder row, per latent',
 } as const;
@@ -45,7 +46,10 @@ export const groundTruth: MetricFamily = {
 function truthOf({ bundle }: MetricContext): GroundTruth {
   const truth = bundle.groundTruth?.();
   if (truth !== undefined) return truth;
-  throw new DiscernError('METRIC_UNSUPPORTED', `bundle ${bundle.name} has no ground_truth, which gt_* are measured against`);
+  throw new DiscernError(
+    'METRIC_UNSUPPORTED',
+    `bundle ${bundle.name} has no ground_truth, which gt_* are measured against`,
+  );
 }
 
 function compare({ sae }: MetricContext, truth: GroundTruth, codes: SparseCodes): Values {

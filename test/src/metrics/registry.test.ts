@@ -46,7 +46,7 @@ describe('the registry of metrics', () => {
   it('answers an unknown name with what there is and the closest one', () => {
     const error = thrownBy(() => resolveMetrics(['core', 'sae_probes_acu']));
     expect(error.code).toBe('METRIC_UNKNOWN');
-    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes; metrics: l0,');
+    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes, ground_truth; metrics: l0,');
     expect(error.hint).toMatch(/^Did you mean sae_probes_a(uc|cc)\?$/);
     expect(thrownBy(() => familyNamed('Core')).hint).toBe('Did you mean core?');
     expect(thrownBy(() => resolveMetrics(['explained-variance'])).hint).toBe('Did you mean explained_variance?');
