@@ -2,6 +2,7 @@ import { DiscernError } from '../errors.js';
 import { core } from './core.js';
 import { closest } from './closest.js';
 import { groundTruth } from './ground-truth.js';
+import { IMPORTED_METRICS, type ImportedMetric } from './imported.js';
 import type { Direction, MetricDefinition, MetricFamily } from './metric.js';
 import { saeProbes } from './sae-probes.js';
 
@@ -24,9 +25,14 @@ export function findMetric(id: string): MetricDefinition | undefined {
   return METRIC_FAMILIES.flatMap((family) => family.metrics).find((metric) => metric.id === id);
 }
 
-/** Which way a metric is better. Nothing is known of imported ones. */
+/** What is known of a metric, computed or imported; undefined for one that another program has made up. */
+export function describeMetric(id: string): ImportedMetric | undefined {
+  return findMetric(id) ?? IMPORTED_METRICS.find((metric) => metric.id === id);
+}
+
+/** Which way a metric is better. */
 export function directionOf(id: string): Direction {
-  return findMetric(id)?.direction ?? 'neither';
+  return describeMetric(id)?.direction ?? 'neither';
 }
 
 /** @throws DiscernError METRIC_UNKNOWN */

@@ -6,7 +6,7 @@ import { EvaluationThreads } from '../evaluation/threads.js';
 import { Auditor } from '../lenses/auditor.js';
 import type { Log } from '../log/log.js';
 import { openSpool } from '../log/spool.js';
-import { directionOf, findMetric } from '../metrics/index.js';
+import { describeMetric, directionOf } from '../metrics/index.js';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createTelemetry } from '../telemetry/telemetry.js';
@@ -83,7 +83,7 @@ export async function startService({ config, log, logger, stages = STAGES }: Ser
     port: config.http.port,
     ...(config.http.token === undefined ? {} : { token: config.http.token }),
     health: () => [{ name: 'log', ok: true, detail: log.description }],
-    describeMetric: findMetric,
+    describeMetric,
   });
   const url = await server.listen();
   logger.info({ url, panels: evaluators.names }, 'the live page is up');
