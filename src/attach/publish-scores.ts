@@ -11,7 +11,10 @@ const BATCH = 1000;
  * Publishes scores that were measured elsewhere, under the keys that scores of Discern's own have: publishing them again
  * changes nothing. Resolves once the log has all of them durably.
  */
-export async function publishScores(log: Log, scores: readonly Omit<ScoreRecord, 'v' | 'type'>[]): Promise<void> {
+export async function publishScores(
+  log: Pick<Log, 'store'>,
+  scores: readonly Omit<ScoreRecord, 'v' | 'type'>[],
+): Promise<void> {
   for (let start = 0; start < scores.length; start += BATCH)
     await log.store({ records: scores.slice(start, start + BATCH).map(recordOf), done: [] });
 }
