@@ -7,6 +7,9 @@ const output = z.object({
       mean_absorption_fraction_score: number,
       mean_full_absorption_score: number,
       mean_num_split_features: number,
+      std_dev_absorption_fraction_score: number,
+      std_dev_full_absorption_score: number,
+      std_dev_num_split_features: number,
     }),
   }),
   eval_result_details: z
@@ -15,6 +18,8 @@ const output = z.object({
         first_letter: z.string().regex(/^\p{L}$/u, 'expected a single letter'),
         mean_absorption_fraction: number,
         full_absorption_rate: number,
+        num_full_absorption: number,
+        num_probe_true_positives: number,
         num_split_features: number,
       }),
     )

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { number, outputReader, plain, type SaeBenchReader } from './reader.js';
 
 const output = z.object({
-  eval_result_metrics: z.object({ autointerp: z.object({ autointerp_score: number }) }),
+  eval_result_metrics: z.object({ autointerp: z.object({ autointerp_score: number, autointerp_std_dev: number }) }),
 });
 
 /** Automated interpretability. The deviation over latents is no score. */

@@ -30,6 +30,7 @@ const metrics = z.object({
     relative_reconstruction_bias: computed,
   }),
   sparsity: z.object({ l0: computed, l1: computed }),
+  token_stats: z.object({ total_tokens_eval_reconstruction: number, total_tokens_eval_sparsity_variance: number }),
   /** Absent from older files. */
   misc_metrics: z
     .object({
@@ -44,6 +45,19 @@ const metrics = z.object({
     .nullish(),
 });
 
+/** Of one latent. */
+const latent = z.object({
+  index: z.int().min(0),
+  feature_density: number,
+  consistent_activation_heuristic: number,
+  encoder_bias: number,
+  encoder_norm: number,
+  encoder_decoder_cosine_sim: number,
+  /** Absent from older files. */
+  max_decoder_cosine_sim: number.optional(),
+  max_encoder_cosine_sim: number.optional(),
+});
+
 /**
  * Sparsity, reconstruction, and the model with the reconstruction. What is defined as Discern's own core metrics are has
  * their names; SAEBench's explained variance and mse are defined otherwise. Token counts and the figures of single
@@ -51,7 +65,7 @@ const metrics = z.object({
  */
 export const core: SaeBenchReader = outputReader(
   ['core'],
-  z.object({ eval_result_metrics: metrics }),
+  z.object({ eval_result_metrics: metrics, eval_result_details: z.array(latent).nullish() }),
   ({ eval_result_metrics: { reconstruction_quality: quality, ...others } }) =>
     plain(null, {
       ...others.model_behavior_preservation,

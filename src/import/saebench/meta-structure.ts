@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { number, outputReader, plain, type SaeBenchReader } from './reader.js';
 
-const metrics = z.object({ decoder_fraction_variance_explained: number, final_reconstruction_mse: number });
+const metrics = z.object({
+  decoder_fraction_variance_explained: number,
+  final_reconstruction_mse: number,
+  train_time_seconds: number,
+});
 
 /** The category was called `meta_sae` before 0.6.0. */
 const output = z.object({

@@ -48,8 +48,10 @@ const envelope = z.object({
   eval_config: evaluationConfig,
   eval_id: z.string(),
   datetime_epoch_millis: z.int().min(0).max(9_999_999_999_999),
+  sae_bench_commit_hash: z.string(),
   sae_lens_id: z.string().nullable(),
   sae_lens_release_id: z.string().nullable(),
+  sae_lens_version: z.string().nullable(),
   sae_cfg_dict: saeConfig,
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { numbersNamed, outputReader, type Measure, type Numbers, type SaeBenchReader } from './reader.js';
 
 /** `sae_top_5_test_auc`; `sae_test_accuracy`: of a probe on all latents; `llm_…`: on the model's activations. */
-const MEASURE = /^(?:sae_(?:top_(\d+)_)?|(llm)_)test_(auc|f1|accuracy)$/;
+const MEASURE = /^(?:sae_(?:top_(\d+)_)?|llm_)test_(auc|f1|accuracy)$/;
 
 /** By k; holds what the flat keys have no room for. */
 const byK = z.record(z.string().regex(/^\d+$/), numbersNamed(/^test_(auc|f1|accuracy)$/)).nullish();
@@ -52,10 +52,10 @@ function withMore(numbers: Numbers, more: ByK): Numbers {
 
 function measuresOf(task: string | null, numbers: Numbers, variant: string): Measure[] {
   return [...numbers].map(([key, value]) => {
-    const [, k = 'all', llm, name] = MEASURE.exec(key)!;
+    const [, k = 'all', name] = MEASURE.exec(key)!;
     const measure = name === 'accuracy' ? 'acc' : name;
-    return llm === undefined
-      ? { metric: `sae_probes_${measure}`, param: `k=${k}${variant}`, task, value }
-      : { metric: `sae_probes_llm_${measure}`, param: '', task, value };
+    return key.startsWith('llm_')
+      ? { metric: `sae_probes_llm_${measure}`, param: '', task, value }
+      : { metric: `sae_probes_${measure}`, param: `k=${k}${variant}`, task, value };
   });
 }

@@ -209,6 +209,7 @@ describe('the readers of SAEBench’s results', () => {
   it.each([
     ['core', ['eval_result_metrics', 'sparsity', 'l0'], 'many', '$.eval_result_metrics.sparsity.l0'],
     ['core', ['eval_result_metrics', 'shrinkage'], undefined, '$.eval_result_metrics.shrinkage'],
+    ['core', ['eval_result_details', 1, 'encoder_norm'], null, '$.eval_result_details[1].encoder_norm'],
     ['core', ['datetime_epoch_millis'], -1, '$.datetime_epoch_millis'],
     ['core', ['sae_lens_id'], undefined, '$.sae_lens_id'],
     ['core', ['eval_id'], 7, '$.eval_id'],
