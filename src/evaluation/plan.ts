@@ -41,7 +41,7 @@ function assertSupported(bundle: Bundle, family: MetricFamily): void {
   throw new DiscernError(
     'METRIC_UNSUPPORTED',
     `${family.name} needs ${missing.join(', ')}, which bundle ${bundle.name} does not have`,
-    { hint: 'Leave the metric out of the panel, or build the bundle with tasks of that kind.' },
+    { hint: 'Leave the metric out of the panel, or evaluate on a bundle that has what it needs.' },
   );
 }
 

@@ -1,11 +1,13 @@
 import { DiscernError } from '../errors.js';
 import { core } from './core.js';
 import { closest } from './closest.js';
+import { groundTruth } from './ground-truth.js';
+import { IMPORTED_METRICS, type ImportedMetric } from './imported.js';
 import type { Direction, MetricDefinition, MetricFamily } from './metric.js';
 import { saeProbes } from './sae-probes.js';
 
 /** Every family of metrics that Discern computes itself. A new one is a file and a line here. */
-export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes];
+export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes, groundTruth];
 
 /** What `--metrics` takes for everything there is. */
 const ALL = 'all';
@@ -23,9 +25,14 @@ export function findMetric(id: string): MetricDefinition | undefined {
   return METRIC_FAMILIES.flatMap((family) => family.metrics).find((metric) => metric.id === id);
 }
 
-/** Which way a metric is better. Nothing is known of imported ones. */
+/** What is known of a metric, computed or imported; undefined for one that another program has made up. */
+export function describeMetric(id: string): ImportedMetric | undefined {
+  return findMetric(id) ?? IMPORTED_METRICS.find((metric) => metric.id === id);
+}
+
+/** Which way a metric is better. */
 export function directionOf(id: string): Direction {
-  return findMetric(id)?.direction ?? 'neither';
+  return describeMetric(id)?.direction ?? 'neither';
 }
 
 /** @throws DiscernError METRIC_UNKNOWN */

@@ -6,7 +6,7 @@ import { EvaluationThreads } from '../evaluation/threads.js';
 import { Auditor } from '../lenses/auditor.js';
 import type { Log } from '../log/log.js';
 import { openSpool } from '../log/spool.js';
-import { directionOf, findMetric } from '../metrics/index.js';
+import { describeMetric, directionOf } from '../metrics/index.js';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createTelemetry } from '../telemetry/telemetry.js';
@@ -89,7 +89,7 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     port: config.http.port,
     ...(config.http.token === undefined ? {} : { token: config.http.token }),
     health: () => [{ name: 'log', ok: true, detail: log.description }],
-    describeMetric: findMetric,
+    describeMetric,
   });
   opened.add(() => server.close());
   // Before anything is evaluated: a port that is taken is told at once.

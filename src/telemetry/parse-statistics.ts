@@ -57,12 +57,25 @@ const trajectory = z.looseObject({
   theil_sen_ci: interval,
 });
 
+const correlations = z.looseObject({ n: z.number(), spearman: optional, kendall: optional, pearson: optional });
+
+const byStep = z.record(z.string(), z.number());
+
+const validity = z.looseObject({
+  all: correlations,
+  at_step: byStep,
+  at_step_kendall: byStep,
+  at_step_pearson: byStep,
+  within_run: z.record(z.string(), correlations),
+});
+
 /** Keys that a newer auditor adds pass through untouched. */
 const schema = z.looseObject({
   checkpoints: z.array(checkpoint),
   noise,
   discriminability: z.looseObject({ by_step: z.record(z.string(), step) }),
   trajectory: z.record(z.string(), trajectory),
+  validity: z.record(z.string(), validity).optional(),
 });
 
 /**

@@ -5,6 +5,7 @@ import { registerConsumerLag, type LagSource } from './families/consumer-lag.js'
 import { registerDeadLetters } from './families/dead-letters.js';
 import { registerDiscriminability } from './families/discriminability.js';
 import { registerEvaluationDuration } from './families/evaluation-duration.js';
+import { registerGroundTruth } from './families/ground-truth.js';
 import { registerReseedNoise } from './families/reseed-noise.js';
 import { registerRuns } from './families/runs.js';
 import { registerScoreCounters, type ScoreCounters } from './families/score-counters.js';
@@ -48,6 +49,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   registerReseedNoise(registry, state);
   registerDiscriminability(registry, state);
   registerTrajectory(registry, state);
+  registerGroundTruth(registry, state);
   if (lag !== undefined) registerConsumerLag(registry, lag);
   if (backend !== undefined) registerBackend(registry, backend);
   collectDefaultMetrics({ register: registry });

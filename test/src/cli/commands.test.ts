@@ -8,6 +8,7 @@ import { discern } from './discern.js';
 import { writeTinyPanel, type TinyPanel } from './tiny-panel.js';
 
 const FORMATS = fileURLToPath(new URL('../../fixtures/formats/', import.meta.url));
+const SAEBENCH = fileURLToPath(new URL('../../fixtures/saebench/', import.meta.url));
 const GOLDEN_SCORES = fileURLToPath(new URL('../../fixtures/statistics/scores.ndjson', import.meta.url));
 
 let panel: TinyPanel;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe('discern', () => {
-  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'doctor'])(
+  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'doctor'])(
     'explains %s',
     async (command) => {
       const { code, stdout } = await discern([command, '--help']);
@@ -106,6 +107,45 @@ describe('discern audit', () => {
     const { code, stderr } = await discern(['audit', broken]);
     expect(code).toBe(1);
     expect(stderr).toContain('line 1');
+  });
+});
+
+describe('discern import saebench', () => {
+  it('writes a score a line, which discern audit reads', async () => {
+    const imported = await discern(['import', 'saebench', SAEBENCH, '--panel', 'theirs']);
+    expect(imported.code).toBe(0);
+    const scores = join(folder, 'imported.ndjson');
+    await writeFile(scores, imported.stdout);
+    const audited = await discern(['audit', scores, '--format', 'json']);
+    expect(audited.code).toBe(0);
+    const report = JSON.parse(audited.stdout) as Record<string, Record<string, { checkpoints: { mean: number }[] }>>;
+    expect(report['theirs']['ravel_cause|'].checkpoints).toMatchObject([{ step: 4000, n: 1, mean: 0.6 }]);
+  });
+
+  it('publishes them to the log instead', async () => {
+    const dir = join(folder, 'imported-log');
+    const published = await discern(['import', 'saebench', SAEBENCH, '--publish', '--log-embedded-dir', dir]);
+    expect(published.code).toBe(0);
+    expect(published.stdout).toBe('');
+    expect(published.stderr).toMatch(/"scores":\d+/);
+  });
+
+  it('refuses a malformed file with the path of the fault, and writes nothing', async () => {
+    const broken = join(folder, 'broken_eval_results.json');
+    const text = await readFile(join(SAEBENCH, 'unlearning_eval_results.json'), 'utf8');
+    await writeFile(broken, text.replace('"unlearning_score": 0.0975', '"unlearning_score": "high"'));
+    const { code, stdout, stderr } = await discern(['import', 'saebench', SAEBENCH, broken]);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`${broken}: $.eval_result_metrics.unlearning.unlearning_score: expected a number`);
+  });
+
+  it.each([
+    ['without a path', []],
+    ['with a pattern that is none', [SAEBENCH, '--names', '(']],
+    ['with a step that is none', [SAEBENCH, '--step', '-1']],
+  ])('ends with 2 %s', async (_, args) => {
+    expect((await discern(['import', 'saebench', ...args])).code).toBe(2);
   });
 });
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { DiscernError } from '../../../src/errors.js';
-import { directionOf, familyNamed, findMetric, METRIC_FAMILIES, resolveMetrics } from '../../../src/metrics/index.js';
+import { IMPORTED_METRICS } from '../../../src/metrics/imported.js';
+import {
+  describeMetric,
+  directionOf,
+  familyNamed,
+  findMetric,
+  METRIC_FAMILIES,
+  resolveMetrics,
+} from '../../../src/metrics/index.js';
 
 function thrownBy(work: () => unknown): DiscernError {
   try {
@@ -26,10 +34,20 @@ describe('the registry of metrics', () => {
       expect(findMetric(id)).toMatchObject({ params: ['k=1', 'k=2', 'k=5', 'k=10', 'k=16'], seeded: true });
   });
 
-  it('knows which way a metric is better, and claims nothing of an imported one', () => {
+  it('knows which way a metric is better, also an imported one, and claims nothing of one it does not know', () => {
     expect(directionOf('mse')).toBe('lower');
     expect(directionOf('sae_probes_auc')).toBe('higher');
-    expect(directionOf('autointerp')).toBe('neither');
+    expect(directionOf('autointerp')).toBe('higher');
+    expect(directionOf('absorption_fraction')).toBe('lower');
+    expect(directionOf('a_metric_of_mine')).toBe('neither');
+  });
+
+  it('describes imported metrics, which it cannot compute', () => {
+    expect(describeMetric('ravel_cause')).toMatchObject({ direction: 'higher', source: 'SAEBench 0.6.0, evals/ravel' });
+    expect(findMetric('ravel_cause')).toBeUndefined();
+    expect(describeMetric('gt_f1')).toBe(findMetric('gt_f1'));
+    const ids = IMPORTED_METRICS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('resolves families, metrics and all', () => {
@@ -46,7 +64,7 @@ describe('the registry of metrics', () => {
   it('answers an unknown name with what there is and the closest one', () => {
     const error = thrownBy(() => resolveMetrics(['core', 'sae_probes_acu']));
     expect(error.code).toBe('METRIC_UNKNOWN');
-    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes; metrics: l0,');
+    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes, ground_truth; metrics: l0,');
     expect(error.hint).toMatch(/^Did you mean sae_probes_a(uc|cc)\?$/);
     expect(thrownBy(() => familyNamed('Core')).hint).toBe('Did you mean core?');
     expect(thrownBy(() => resolveMetrics(['explained-variance'])).hint).toBe('Did you mean explained_variance?');

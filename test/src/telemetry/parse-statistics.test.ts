@@ -4,9 +4,11 @@ import { STATISTICS } from './states.js';
 
 describe('parseStatistics', () => {
   it('returns statistics as they are, with the keys a newer auditor adds', () => {
-    expect(parseStatistics({ ...STATISTICS, validity: { gt_f1: { spearman: 1 } } })).toEqual({
+    const noise = { ...STATISTICS.noise, half_life: 3 };
+    expect(parseStatistics({ ...STATISTICS, noise, omens: { gt_f1: 1 } })).toEqual({
       ...STATISTICS,
-      validity: { gt_f1: { spearman: 1 } },
+      noise,
+      omens: { gt_f1: 1 },
     });
   });
 
@@ -17,6 +19,7 @@ describe('parseStatistics', () => {
   it.each([
     ['NaN', { ...STATISTICS, noise: { pooled_sd: NaN } }, /noise\.pooled_sd/],
     ['an infinite score', { ...STATISTICS, checkpoints: [{ ...STATISTICS.checkpoints[0], mean: Infinity }] }, /mean/],
+    ['half a validity', { ...STATISTICS, validity: { gt_f1: { all: { n: 3 } } } }, /validity\.gt_f1\.at_step/],
     ['a missing part', { checkpoints: [] }, /noise/],
     ['something else', 'statistics', /not those of a metric/],
   ])('refuses %s and names it', (_, value, message) => {

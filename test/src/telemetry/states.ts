@@ -47,6 +47,15 @@ export const STATISTICS: MetricStatistics = {
     },
   },
   trajectory: { a: { spearman: 1 }, b: { spearman: -1 } },
+  validity: {
+    gt_f1: {
+      all: { n: 4, spearman: 0.8 },
+      at_step: { 100: 1, 200: -1 },
+      at_step_kendall: { 100: 1, 200: -1 },
+      at_step_pearson: { 100: 1, 200: -1 },
+      within_run: { a: { n: 2, spearman: 1 } },
+    },
+  },
 };
 
 export function statistics(metric: string, param: string, value: MetricStatistics = STATISTICS): Observation {

@@ -33,6 +33,7 @@ describe('createTelemetry', () => {
         'discern_discriminability_snr{panel="p",metric="tpp",param="n=20"} 10',
         'discern_resolved_pairs_ratio{panel="p",metric="tpp",param="n=20"} 1',
         'discern_rank_stability_tau{panel="p",metric="tpp",param="n=20"} -1',
+        'discern_ground_truth_spearman{panel="p",metric="tpp",param="n=20",reference="gt_f1"} -1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="a",variant="variant-of-a"} 1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="b",variant="variant-of-b"} -1',
       ].sort(),
@@ -40,7 +41,7 @@ describe('createTelemetry', () => {
   });
 
   it('has no series for what is not defined', async () => {
-    const bare = { ...STATISTICS, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {} };
+    const bare = { ...STATISTICS, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {}, validity: {} };
     const lines = await scrape(stateOf(statistics('tpp', 'n=20', bare)));
     expect(lines.join('\n')).not.toMatch(/cv_ratio|stddev|detectable|snr|resolved|tau|spearman|last_checkpoint|Nan/);
     expect(lines.some((line) => line.startsWith('discern_score{'))).toBe(true);
