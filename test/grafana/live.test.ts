@@ -1,0 +1,81 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { buildDashboards } from '../../grafana/dashboards.js';
+import { eventually, Prometheus } from '../prometheus.js';
+import { writeTinyPanel } from '../src/cli/tiny-panel.js';
+import { Serving } from '../src/service/serving.js';
+import { describeWithTool } from '../tool.js';
+import { panelsOf, variablesOf, type Json } from './dashboard-json.js';
+
+/** What a reader of the dashboards would have chosen. */
+const CHOSEN: Readonly<Record<string, string>> = {
+  job: 'discern',
+  instance: '.+',
+  panel: 'tiny',
+  metric: 'sae_probes_auc',
+  param: 'k=5',
+  __rate_interval: '1m',
+  __range: '1h',
+};
+
+const dashboards = [...buildDashboards()].map(([file, dashboard]) => ({ file, json: dashboard as Json }));
+const queries = dashboards.flatMap(({ file, json }) =>
+  panelsOf(json).flatMap(({ title = '', targets = [] }) => targets.map(({ expr }) => ({ file, title, expr }))),
+);
+
+describeWithTool('prometheus', 'dashboards over a Prometheus that scrapes a running Discern', () => {
+  let serving: Serving;
+  let prometheus: Prometheus;
+  let run: string;
+
+  beforeAll(async () => {
+    const { bundle, runs, checkpoints } = await writeTinyPanel(4);
+    const log = await mkdtemp(join(tmpdir(), 'discern-log-'));
+    serving = new Serving([
+      ...['--panel', `tiny=${bundle}`, '--watch', `tiny=${runs}`],
+      ...['--log-embedded-dir', log, '--seeds', '42,123,456,789,2024'],
+    ]);
+    await serving.until('the page', () => serving.all('the live page is up').length > 0);
+    const { host } = new URL(String(serving.all('the live page is up')[0].url));
+    prometheus = await Prometheus.start({ target: host });
+    await serving.until('every checkpoint', () => serving.all('evaluated').length === checkpoints.length, 200);
+    const resolved = 'discern_resolved_pairs_ratio{metric="sae_probes_auc", param="k=5"}';
+    await eventually('the last statistics are scraped', async () => (await prometheus.query(resolved)).length > 0);
+    [
+      {
+        metric: { run },
+      },
+    ] = await prometheus.query('discern_run_step');
+    // A rate needs two scrapes.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+  }, 400_000);
+
+  afterAll(async () => {
+    await prometheus.stop();
+    await serving.stop();
+  });
+
+  const filledIn = (text: string): string =>
+    text.replace(/\$\{?(\w+)\}?/g, (_, name: string) => (name === 'run' ? run : CHOSEN[name]));
+
+  it.each(queries)('$file, $title: has data for $expr', async ({ expr }) => {
+    const samples = await prometheus.query(filledIn(expr));
+    expect(samples.length).toBeGreaterThan(0);
+    for (const { value } of samples) expect(Number.isFinite(Number(value[1]))).toBe(true);
+  });
+
+  it('the variables offer what there is', async () => {
+    for (const { json } of dashboards)
+      for (const { name, type, query } of variablesOf(json).values()) {
+        if (type !== 'query') continue;
+        const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(String(query)) ?? [];
+        const samples = await prometheus.query(filledIn(selector));
+        const values = samples.map(({ metric }) => metric[label]);
+        expect(values).toContain(
+          name === 'run' ? run : name === 'instance' ? samples[0].metric.instance : CHOSEN[name],
+        );
+      }
+  });
+});
