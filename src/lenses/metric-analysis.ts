@@ -1,11 +1,16 @@
-import { PooledVariance, rank } from '../statistics/index.js';
+import { PooledVariance } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
-import { concatenated } from './concatenated.js';
-import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise } from './metric-statistics.js';
+import type {
+  CheckpointSummary,
+  DiscriminabilityStatistics,
+  MetricStatistics,
+  SignalAndNoise,
+} from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
-import { RunCurve } from './run-curve.js';
+import { RunCurve, type RunSummary } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
+import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import { StepComparison } from './step-comparison.js';
 
@@ -22,7 +27,8 @@ export class MetricAnalysis {
   private runOrder: readonly RunCurve[] | undefined;
   private stepOrder: readonly (readonly [number, StepComparison])[] | undefined;
   private value: OwnStatistics | undefined;
-  private ranked: Float64Array | undefined;
+  private readonly scoreOrder = new ScoreOrder();
+  private orderedAt = 0;
   private changes = 0;
 
   constructor(private readonly registry: RunRegistry) {}
@@ -37,7 +43,6 @@ export class MetricAnalysis {
     this.curveOf(run).touch(checkpoint);
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
     this.value = undefined;
-    this.ranked = undefined;
     this.changes += 1;
   }
 
@@ -49,10 +54,11 @@ export class MetricAnalysis {
     return this.steps.get(step);
   }
 
-  /** Midranks of the means of all checkpoints, ordered by run, then step. */
-  get ranks(): Float64Array {
-    this.ranked ??= rank(concatenated(this.orderedCurves().map(({ summary }) => summary.means)));
-    return this.ranked;
+  /** The means of all checkpoints by run, then step, and their ranks. */
+  get order(): ScoreOrder {
+    if (this.orderedAt !== this.changes) this.scoreOrder.refresh(this.orderedCurves());
+    this.orderedAt = this.changes;
+    return this.scoreOrder;
   }
 
   get statistics(): OwnStatistics {
@@ -82,7 +88,7 @@ export class MetricAnalysis {
     const paired = new PooledVariance();
     for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
     return present({
-      checkpoints: runs.flatMap(({ checkpoints }) => checkpoints),
+      checkpoints: allCheckpoints(runs),
       noise: noiseStatistics(runs, paired),
       discriminability: this.discriminability(),
       trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
@@ -127,4 +133,11 @@ export class MetricAnalysis {
     }
     return comparison;
   }
+}
+
+/** A plain loop: this is the longest list of all, and it is put together with every new checkpoint. */
+function allCheckpoints(runs: readonly RunSummary[]): readonly CheckpointSummary[] {
+  const all: CheckpointSummary[] = [];
+  for (const { checkpoints } of runs) for (const checkpoint of checkpoints) all.push(checkpoint);
+  return all;
 }

@@ -21,8 +21,10 @@ export class MetricLens {
   }
 
   put(run: string, step: number, cell: Cell): Exclude<Added, 'other_bundle'> {
-    const { outcome, checkpoint } = this.table.put(run, step, cell);
-    if (outcome === 'added' || outcome === 'replaced') this.analysis.touch(checkpoint);
+    const checkpoint = this.table.checkpoint(run, step);
+    const known = checkpoint.isUnread;
+    const outcome = checkpoint.put(cell);
+    if (!known && (outcome === 'added' || outcome === 'replaced')) this.analysis.touch(checkpoint);
     return outcome;
   }
 

@@ -93,6 +93,8 @@ export interface SignalAndNoise {
 export interface ValidityStatistics {
   /** Over all checkpoints: mistakes training time for quality, where both grow with it. */
   readonly all: Correlations;
+  /** Across the runs at the step that stands for now. */
+  readonly current?: CurrentValidity;
   /** Spearman ρ across the runs at each step. */
   readonly at_step: Readonly<Record<string, number>>;
   /** Kendall τ-b and Pearson's r across the runs at each step. */
@@ -100,6 +102,12 @@ export interface ValidityStatistics {
   readonly at_step_pearson: Readonly<Record<string, number>>;
   /** Over the checkpoints of each run. */
   readonly within_run: Readonly<Record<string, Correlations>>;
+  /** Resamples of the intervals. */
+  readonly resamples: number;
+}
+
+export interface CurrentValidity extends Correlations {
+  readonly step: number;
 }
 
 export interface Correlations {
@@ -108,4 +116,6 @@ export interface Correlations {
   readonly spearman?: number;
   readonly kendall?: number;
   readonly pearson?: number;
+  /** 95 % interval of `spearman`, resampling whole runs; over all checkpoints and at the current step. */
+  readonly spearman_ci?: readonly [number, number];
 }

@@ -22,6 +22,7 @@ function lensKey(metric: string, param: string): string {
 export class PanelAudit {
   readonly registry = new RunRegistry();
   private readonly lenses = new Map<string, MetricLens>();
+  private readonly byMetric = new Map<string, Map<string, MetricLens>>();
   /** By digest, then metric and parameter. */
   private readonly keptOut = new Map<string, Map<string, CellTable>>();
   private readonly firstEvaluated = new Map<string, number>();
@@ -142,10 +143,15 @@ export class PanelAudit {
     return table;
   }
 
+  /** By metric, then parameter: joining them into a key for every score costs more than looking twice. */
   private lensOf(metric: string, param: string): MetricLens {
-    const key = lensKey(metric, param);
-    let lens = this.lenses.get(key);
-    if (lens === undefined) this.lenses.set(key, (lens = new MetricLens(metric, param, this.registry)));
+    let params = this.byMetric.get(metric);
+    if (params === undefined) this.byMetric.set(metric, (params = new Map<string, MetricLens>()));
+    let lens = params.get(param);
+    if (lens === undefined) {
+      params.set(param, (lens = new MetricLens(metric, param, this.registry)));
+      this.lenses.set(lensKey(metric, param), lens);
+    }
     return lens;
   }
 }

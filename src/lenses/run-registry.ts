@@ -40,6 +40,8 @@ export class RunRegistry {
 
   noteFacts(run: string, { variant, trainSeed }: RunFacts, at: number): boolean {
     const held = this.facts.get(run);
+    // Nearly every score says what is known already.
+    if (held?.at === at && held.value.variant === variant && held.value.trainSeed === trainSeed) return false;
     if (held !== undefined && compareFacts({ value: { variant, trainSeed }, at }, held) <= 0) return false;
     this.facts.set(run, { value: { variant, trainSeed }, at });
     return held !== undefined && (held.value.variant !== variant || held.value.trainSeed !== trainSeed);

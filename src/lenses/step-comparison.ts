@@ -1,4 +1,4 @@
-import { kendallTauB, oneWayAnova, type PooledVariance } from '../statistics/index.js';
+import { kendallTauB, kendallTauBOfSigns, oneWayAnova, pairSigns, type PooledVariance } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
@@ -11,8 +11,16 @@ export class StepComparison {
   private readonly dirty = new Map<string, () => SeedScores>();
   private changes = 0;
   private values: { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } | undefined;
+  private standing: Standing | undefined;
   private stability:
     { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
+
+  /** The means of the runs in the order of their names, and their ranking. */
+  get ranking(): Standing {
+    this.refresh();
+    this.standing ??= standingOf(this.pairs.runs(), (run) => this.scores.get(run)!.moments.mean!);
+    return this.standing;
+  }
 
   /** Tells that the scores of a run have changed; they are read when a value is asked for. */
   touch(run: string, scores: () => SeedScores): void {
@@ -92,17 +100,38 @@ export class StepComparison {
       this.pairs.set(run, scores);
     }
     this.dirty.clear();
+    this.standing = undefined;
   }
 }
 
+/** The runs that are compared, and how they stand. */
+export interface Standing {
+  /** Names in ascending order. */
+  readonly runs: readonly string[];
+  readonly means: Float64Array;
+  /** As `pairSigns` gives them. */
+  readonly signs: Int8Array;
+}
+
+function standingOf(runs: readonly string[], mean: (run: string) => number): Standing {
+  const means = Float64Array.from(runs, mean);
+  return { runs, means, signs: pairSigns(means) };
+}
+
 /** Kendall τ-b of the rankings of the runs that both have. */
-export function rankingAgreement(a: StepComparison, b: StepComparison): number | undefined {
+export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
+  if (sameRuns(a.runs, b.runs)) return kendallTauBOfSigns(a.signs, b.signs);
   const [x, y]: [number[], number[]] = [[], []];
-  for (const run of a.runs()) {
-    const [left, right] = [a.mean(run), b.mean(run)];
-    if (left === undefined || right === undefined) continue;
-    x.push(left);
-    y.push(right);
-  }
+  let j = 0;
+  a.runs.forEach((run, i) => {
+    while (j < b.runs.length && b.runs[j] < run) j++;
+    if (b.runs[j] !== run) return;
+    x.push(a.means[i]);
+    y.push(b.means[j]);
+  });
   return kendallTauB(x, y);
+}
+
+export function sameRuns(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((run, i) => run === b[i]));
 }
