@@ -109,10 +109,7 @@ export class MetricAnalysis {
     const latest = this.latest();
     if (latest === undefined) return undefined;
     const [last, comparison] = latest;
-    const means = comparison.runs().map((run) => {
-      const upToThere = this.curveOf(run).summary.checkpoints.filter(({ step }) => step <= last);
-      return upToThere.map(({ mean }) => mean);
-    });
+    const means = comparison.runs().map((run) => this.curveOf(run).meansUpTo(last));
     return signalAndNoise(means);
   }
 

@@ -38,7 +38,7 @@ export class PanelAudit {
     if (this.registry.note(score, evaluatedAt)) this.restart();
     if (score.bundle !== undefined) this.noteBundle(score.bundle, evaluatedAt);
     const cell = { seed: score.seed, value: score.value, evaluatedAt, bundle: score.bundle };
-    return this.put(score.metric, score.param, score.run, score.step, cell);
+    return this.put(score.metric, score.param, this.registry.nameOf(score.run), score.step, cell);
   }
 
   /** Settles which bundle stands, given that a score of `digest` was evaluated at this time. */

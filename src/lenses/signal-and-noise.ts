@@ -13,7 +13,7 @@ export const LAST_CHECKPOINTS = 3;
  * @returns undefined with fewer than two runs
  */
 export function signalAndNoise(
-  runs: readonly (readonly number[])[],
+  runs: readonly Float64Array[],
   last = LAST_CHECKPOINTS,
 ): SignalAndNoise | undefined {
   if (runs.length < 2) return undefined;
@@ -21,13 +21,13 @@ export function signalAndNoise(
   const dispersion = finite((Math.max(...final) - Math.min(...final)) / Moments.of(final).mean!);
   // A run with fewer checkpoints tells less of its noise; one with a single one would count as free of it.
   const long = runs.filter((means) => means.length >= last);
-  const noise = finite(Moments.of(long.map((means) => relativeSpread(means.slice(-last)))).mean);
+  const noise = finite(Moments.of(long.map((means) => relativeSpread(means.subarray(means.length - last)))).mean);
   const snr = dispersion === undefined || noise === undefined ? undefined : finite(dispersion / noise);
   return present({ last, dispersion, noise, snr });
 }
 
 /** Population standard deviation over the mean (signed, as the authors have it). */
-function relativeSpread(means: readonly number[]): number {
+function relativeSpread(means: Float64Array): number {
   const { sumOfSquares, count, mean } = Moments.of(means);
   return Math.sqrt(sumOfSquares / count) / mean!;
 }

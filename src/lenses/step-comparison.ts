@@ -12,6 +12,9 @@ export class StepComparison {
   private changes = 0;
   private values: { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } | undefined;
   private standing: Standing | undefined;
+  private complete:
+    | { readonly of: StepDiscriminability; readonly tau: number | undefined; readonly value: StepDiscriminability }
+    | undefined;
   private stability:
     { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
 
@@ -63,8 +66,12 @@ export class StepComparison {
 
   /** What is known of this step, with the stability of its ranking against the latest. */
   statistics(latest: StepComparison): StepDiscriminability {
+    const { analysis } = this.analyse();
     const tau = this.tauTo(latest);
-    return tau === undefined ? this.analyse().analysis : { ...this.analyse().analysis, tau_to_latest: tau };
+    if (this.complete?.of !== analysis || this.complete.tau !== tau) {
+      this.complete = { of: analysis, tau, value: present({ ...analysis, tau_to_latest: tau }) };
+    }
+    return this.complete.value;
   }
 
   private analyse(): { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } {
@@ -108,6 +115,7 @@ export class StepComparison {
 export interface Standing {
   /** Names in ascending order. */
   readonly runs: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
   readonly means: Float64Array;
   /** As `pairSigns` gives them. */
   readonly signs: Int8Array;
@@ -115,23 +123,32 @@ export interface Standing {
 
 function standingOf(runs: readonly string[], mean: (run: string) => number): Standing {
   const means = Float64Array.from(runs, mean);
-  return { runs, means, signs: pairSigns(means) };
+  return { runs, places: new Map(runs.map((run, place) => [run, place])), means, signs: pairSigns(means) };
 }
 
 /** Kendall τ-b of the rankings of the runs that both have. */
 export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
   if (sameRuns(a.runs, b.runs)) return kendallTauBOfSigns(a.signs, b.signs);
   const [x, y]: [number[], number[]] = [[], []];
-  let j = 0;
-  a.runs.forEach((run, i) => {
-    while (j < b.runs.length && b.runs[j] < run) j++;
-    if (b.runs[j] !== run) return;
+  for (const [i, j] of commonRuns(a, b)) {
     x.push(a.means[i]);
     y.push(b.means[j]);
-  });
+  }
   return kendallTauB(x, y);
 }
 
+/** Places of the runs that both have, in the order of their names. */
+export function commonRuns(a: Standing, b: Standing): (readonly [number, number])[] {
+  const common: (readonly [number, number])[] = [];
+  for (let j = 0; j < b.runs.length; j++) {
+    const i = a.places.get(b.runs[j]);
+    if (i !== undefined) common.push([i, j]);
+  }
+  return common;
+}
+
 export function sameRuns(a: readonly string[], b: readonly string[]): boolean {
-  return a === b || (a.length === b.length && a.every((run, i) => run === b[i]));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

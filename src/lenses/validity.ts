@@ -1,5 +1,6 @@
 import {
   clusteredSpearmanInterval,
+  deviations,
   kendallTauB,
   KendallPairs,
   pearson,
@@ -14,6 +15,7 @@ import { currentStep } from './current-step.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
+import type { ScoreOrder } from './score-order.js';
 import { VersionedCache } from './versioned-cache.js';
 
 /** Metrics that know the truth, in a panel on a synthetic model. */
@@ -56,8 +58,8 @@ export class Validity {
     if (runs.length === 0) return undefined;
     const steps = this.atSteps();
     return present({
-      all: this.overAll(runs.map(([, within]) => within)),
-      current: this.atCurrentStep(),
+      all: this.overAll(runs),
+      current: this.atCurrentStep(steps),
       at_step: pick(steps, 'spearman'),
       at_step_kendall: pick(steps, 'kendall'),
       at_step_pearson: pick(steps, 'pearson'),
@@ -100,12 +102,9 @@ export class Validity {
   }
 
   /** Across the runs at the step that stands for now, each run one piece of evidence. */
-  private atCurrentStep(): CurrentValidity | undefined {
-    const found = currentStep(
-      this.atSteps()
-        .filter(([, { at }]) => at.length > 1)
-        .map(([step, pairs]) => ({ step, runs: pairs.at.length, pairs })),
-    );
+  private atCurrentStep(steps: readonly (readonly [number, AtStep])[]): CurrentValidity | undefined {
+    const compared = steps.filter(([, { at }]) => at.length > 1).slice(-2);
+    const found = currentStep(compared.map(([step, pairs]) => ({ step, runs: pairs.at.length, pairs })));
     if (found === undefined) return undefined;
     const { step, pairs } = found;
     const [own, theirs] = [this.own.step(step)!.version, this.theirs.step(step)!.version];
@@ -117,35 +116,25 @@ export class Validity {
   }
 
   /** With the ranks and deviations that the metrics already have where every one of their checkpoints has both scores. */
-  private overAll(runs: readonly WithinRun[]): Correlations {
-    const total = runs.reduce((sum, { at }) => sum + at.length, 0);
-    const [own, theirs] = [this.own.order, this.theirs.order];
-    const scores = concatenated(runs.map((run) => run.scores));
-    const truths = concatenated(runs.map((run) => run.truths));
-    const [ownComplete, theirsComplete] = [own.means.length === total, theirs.means.length === total];
-    const ownRanks = ownComplete ? own.ranks : rank(scores);
-    const theirRanks = theirsComplete ? theirs.ranks : rank(truths);
+  private overAll(runs: readonly (readonly [string, WithinRun])[]): Correlations {
+    const sizes = runs.map(([, { at }]) => at.length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const own = sideOf(this.own, total, () => runs.map(([, { scores }]) => scores));
+    const theirs = sideOf(this.theirs, total, () => runs.map(([, { truths }]) => truths));
     return present({
       n: total,
-      spearman: spearmanOfRanks(ownRanks, theirRanks),
-      kendall: this.kendall(),
-      pearson:
-        ownComplete && theirsComplete
-          ? pearsonOfDeviations(own.deviations, theirs.deviations)
-          : pearson(scores, truths),
-      spearman_ci: clusteredSpearmanInterval(
-        ownRanks,
-        theirRanks,
-        runs.map(({ at }) => at.length),
-      ),
+      spearman: spearmanOfRanks(own.ranks, theirs.ranks),
+      kendall: this.kendall(runs),
+      pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
+      spearman_ci: clusteredSpearmanInterval(own.ranks, theirs.ranks, sizes),
     });
   }
 
   /** Over all checkpoints: only the pairs that changed since the last time are counted. */
-  private kendall(): number | undefined {
+  private kendall(runs: readonly (readonly [string, WithinRun])[]): number | undefined {
     const [removed, added]: [[number, number][], [number, number][]] = [[], []];
     const counted = new Map<string, WithinRun>();
-    for (const [run, now] of this.withinRuns()) {
+    for (const [run, now] of runs) {
       counted.set(run, now);
       const before = this.counted.get(run);
       if (before !== now) difference(before, now, removed, added);
@@ -155,6 +144,17 @@ export class Validity {
     this.counted = counted;
     return this.pairs.value;
   }
+}
+
+/** Ranks and deviations of one side; the metric has them already when every one of its checkpoints has both scores. */
+function sideOf(
+  analysis: MetricAnalysis,
+  total: number,
+  parts: () => readonly Float64Array[],
+): Pick<ScoreOrder, 'ranks' | 'deviations'> {
+  if (analysis.order.means.length === total) return analysis.order;
+  const values = concatenated(parts());
+  return { ranks: rank(values), deviations: deviations(values) };
 }
 
 /** Adds the pairs that only one of them has to the lists. */
