@@ -1,10 +1,15 @@
 import { PooledVariance } from '../statistics/index.js';
+import { finite } from '../statistics/finite.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
+import { currentStep } from './current-step.js';
+import { discrimination } from './discrimination.js';
+import type { Absent } from './explained.js';
 import type {
   CheckpointSummary,
   DiscriminabilityStatistics,
   MetricStatistics,
   SignalAndNoise,
+  TypicalGap,
 } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
@@ -14,7 +19,8 @@ import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import { StepComparison } from './step-comparison.js';
 
-type OwnStatistics = Omit<MetricStatistics, 'validity'>;
+/** What the scores of the metric alone say. */
+export type OwnStatistics = Omit<MetricStatistics, 'validity' | 'agreement' | 'verdict' | 'advice'>;
 
 /**
  * The lenses over one (panel, metric, param), recomputed only where scores came: a run's curve, a step's comparisons,
@@ -71,6 +77,21 @@ export class MetricAnalysis {
     return this.orderedSteps().findLast(([, comparison]) => comparison.size > 1);
   }
 
+  /** The steps at which runs are compared, without a last one that only some of them have reached. */
+  private settled(): readonly (readonly [number, StepComparison])[] {
+    const compared = this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
+    const last = compared.slice(-2).map(([step, { size }]) => ({ step, runs: size }));
+    return currentStep(last)?.step === last.at(-1)?.step ? compared : compared.slice(0, -1);
+  }
+
+  private typicalGap(): Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined {
+    const current = this.settled().at(-1);
+    if (current === undefined) return undefined;
+    const [step, comparison] = current;
+    const gap = finite(comparison.typicalGap);
+    return gap === undefined ? undefined : { step, runs: comparison.size, median: gap };
+  }
+
   /** In the order of the runs' names. */
   orderedCurves(): readonly RunCurve[] {
     this.runOrder ??= [...this.curves.values()].sort((a, b) => (a.run < b.run ? -1 : 1));
@@ -87,12 +108,16 @@ export class MetricAnalysis {
     const runs = this.orderedCurves().map(({ summary }) => summary);
     const paired = new PooledVariance();
     for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
+    const signalAndNoise = this.signalAndNoise();
+    const detected = discrimination(this.settled().map(([step, { anova }]) => [step, anova]));
     return present({
       checkpoints: allCheckpoints(runs),
-      noise: noiseStatistics(runs, paired),
+      noise: noiseStatistics(runs, paired, this.typicalGap()),
       discriminability: this.discriminability(),
       trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
-      signal_and_noise: this.signalAndNoise(),
+      signal_and_noise: signalAndNoise,
+      discrimination: detected,
+      absent: absentOf({ signalAndNoise, detected }),
     });
   }
 
@@ -125,7 +150,7 @@ export class MetricAnalysis {
   private stepAt(step: number): StepComparison {
     let comparison = this.steps.get(step);
     if (comparison === undefined) {
-      this.steps.set(step, (comparison = new StepComparison()));
+      this.steps.set(step, (comparison = new StepComparison(this.registry)));
       this.stepOrder = undefined;
     }
     return comparison;
@@ -137,4 +162,15 @@ function allCheckpoints(runs: readonly RunSummary[]): readonly CheckpointSummary
   const all: CheckpointSummary[] = [];
   for (const { checkpoints } of runs) for (const checkpoint of checkpoints) all.push(checkpoint);
   return all;
+}
+
+function absentOf(parts: {
+  readonly signalAndNoise: SignalAndNoise | undefined;
+  readonly detected: object | undefined;
+}): Absent | undefined {
+  const absent: Record<string, string> = {};
+  if (parts.signalAndNoise === undefined) absent['signal_and_noise'] = 'no step has scores of two runs';
+  if (parts.detected === undefined)
+    absent['discrimination'] = 'no step has an F: two runs and two seeds of one of them';
+  return Object.keys(absent).length > 0 ? absent : undefined;
 }

@@ -1,6 +1,7 @@
 import {
   clusteredSpearmanInterval,
   deviations,
+  FEWEST_CLUSTERS,
   kendallTauB,
   KendallPairs,
   pearson,
@@ -12,6 +13,7 @@ import {
 } from '../statistics/index.js';
 import { concatenated } from './concatenated.js';
 import { currentStep } from './current-step.js';
+import { explained } from './explained.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
@@ -111,7 +113,8 @@ export class Validity {
     return this.current.get(step, own, theirs, () => {
       const sizes = pairs.at.map(() => 1);
       const interval = clusteredSpearmanInterval(rank(pairs.scores), rank(pairs.truths), sizes);
-      return present({ step, ...pairs.correlations, spearman_ci: interval });
+      const { absent, ...defined } = pairs.correlations;
+      return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
     });
   }
 
@@ -121,13 +124,14 @@ export class Validity {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const own = sideOf(this.own, total, () => runs.map(([, { scores }]) => scores));
     const theirs = sideOf(this.theirs, total, () => runs.map(([, { truths }]) => truths));
-    return present({
+    const correlations = {
       n: total,
       spearman: spearmanOfRanks(own.ranks, theirs.ranks),
       kendall: this.kendall(runs),
       pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
       spearman_ci: clusteredSpearmanInterval(own.ranks, theirs.ranks, sizes),
-    });
+    };
+    return explained(correlations, { ...undefinedBecause(total), spearman_ci: tooFew(sizes.length) });
   }
 
   /** Over all checkpoints: only the pairs that changed since the last time are counted. */
@@ -188,13 +192,22 @@ function pairUp<K>(checkpoints: readonly (readonly [K, number])[], truth: (at: K
 
 function correlated<K>(pairs: Pairs<K>): Pairs<K> & { readonly correlations: Correlations } {
   const { scores, truths } = pairs;
-  const correlations = present({
+  const correlations = {
     n: scores.length,
     spearman: spearman(scores, truths),
     kendall: kendallTauB(scores, truths),
     pearson: pearson(scores, truths),
-  });
-  return { ...pairs, correlations };
+  };
+  return { ...pairs, correlations: explained(correlations, undefinedBecause(scores.length)) };
+}
+
+function undefinedBecause(pairs: number): Record<'spearman' | 'kendall' | 'pearson', string> {
+  const reason = pairs < 2 ? 'a single checkpoint has both scores' : 'one of the two sides is constant';
+  return { spearman: reason, kendall: reason, pearson: reason };
+}
+
+function tooFew(runs: number): string {
+  return runs < FEWEST_CLUSTERS ? `fewer than ${FEWEST_CLUSTERS} runs` : 'most resamples have a constant side';
 }
 
 function pick(
