@@ -53,7 +53,14 @@ export function verdictOf(statistics: Judged, context: VerdictContext): Verdicts
   const noise = noiseVerdict(statistics, thresholds.noise);
   const validity = validityVerdict(statistics, context);
   const discriminability = discriminabilityVerdict(statistics, context);
-  return { noise, validity, discriminability, overall: worst([noise, validity, discriminability]) };
+  return { noise, validity, discriminability, overall: overallOf(noise, validity, discriminability) };
+}
+
+/** A score that is merely free of noise has shown nothing yet. */
+function overallOf(noise: LensVerdict, validity: LensVerdict, discriminability: LensVerdict): Verdict {
+  const said = worst([noise, validity, discriminability]);
+  const shown = validity.verdict !== 'unknown' || discriminability.verdict !== 'unknown';
+  return said === 'good' && !shown ? 'unknown' : said;
 }
 
 const FROM_WORST: readonly Verdict[] = ['bad', 'weak', 'good'];
@@ -100,7 +107,7 @@ function discriminabilityVerdict(
     return say('bad', `scores get worse while training improves the SAE (ρ ${signed(trend)})`);
   }
   if (recent === undefined) return say('unknown', 'no two runs have scores of two evaluation seeds each');
-  const told = `of the pairs of runs ${percent(recent)} are told apart`;
+  const told = `${percent(recent)} of the pairs of runs are told apart`;
   if (recent < thresholds.bad_resolved) return say('bad', told);
   if (discriminating === 0) return say('weak', `it has stopped telling runs apart, although ${told}`);
   return say(recent >= thresholds.good_resolved ? 'good' : 'weak', told);
@@ -222,5 +229,5 @@ function signed(value: number): string {
 }
 
 function percent(value: number): string {
-  return `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
+  return `${(100 * value).toFixed(value < 0.1 && value > 0 ? 1 : 0)} %`;
 }
