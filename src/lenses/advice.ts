@@ -17,13 +17,12 @@ interface Advised {
  * sae_probes k=5."
  */
 export function adviceOf({ metric, param, statistics, verdict, alternative }: Advised): string {
-  const faults = Object.entries(verdict).flatMap(([, lens]) =>
-    typeof lens === 'object' && lens.verdict === 'bad' ? [lens.because] : [],
-  );
+  const faults = [verdict.noise, verdict.discriminability, verdict.validity]
+    .filter((lens) => lens.verdict === verdict.overall && verdict.overall !== 'good')
+    .map(({ because }) => because);
   const instead = alternative === undefined ? [] : [`use ${alternative}`];
   const sentences = [
-    ...(faults.length > 0 ? [faults.join('; ')] : []),
-    ...(verdict.overall === 'unknown' ? [unknownBecause(verdict)] : []),
+    ...(verdict.overall === 'unknown' ? [unknownBecause(verdict)] : [faults.join('; ')]),
     noiseSentence(statistics.noise, verdict, instead),
   ];
   const said = sentences.filter((sentence) => sentence !== '').map((sentence) => `${capitalised(sentence)}.`);

@@ -196,9 +196,16 @@ function againstReference(
   }
   if (now === undefined || rho === undefined)
     return say('unknown', `too few runs to say whether it ranks them as ${name} does`);
-  const words = `${name}: ${across(current, sign, now)}`;
-  const sure = now[0] > 0 && (whole === undefined || whole[0] > 0);
-  return say(sure && rho >= thresholds.good_spearman ? 'good' : 'weak', words);
+  const words = across(current, sign, now);
+  const { good_spearman: good } = thresholds;
+  // An interval that holds 0 as well as a good ρ says nothing; one that stops short of a good ρ says that it is not.
+  if (now[0] <= 0 && now[1] >= good) {
+    return say('unknown', `the runs do not show whether it ranks them as ${name} does (${words})`);
+  }
+  const sure = now[0] > 0 && rho >= good && (whole === undefined || whole[0] > 0);
+  return sure
+    ? say('good', `it ranks the runs as ${name} does (${words})`)
+    : say('weak', `it hardly ranks the runs as ${name} does (${words})`);
 }
 
 function across(current: CurrentValidity | undefined, sign: 1 | -1, interval: readonly [number, number]): string {

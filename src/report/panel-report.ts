@@ -40,12 +40,11 @@ function auditedMetrics(auditor: Auditor, panel: string): readonly Audited[] {
     const overall = statistics.verdict?.overall ?? 'unknown';
     return [{ key, name: nameOf(key.metric, key.param), statistics, overall }];
   });
-  return found.sort(
-    (a, b) =>
-      FROM_BEST.indexOf(a.overall) - FROM_BEST.indexOf(b.overall) ||
-      a.key.metric.localeCompare(b.key.metric) ||
-      numberIn(a.key.param) - numberIn(b.key.param),
-  );
+  return found.sort((a, b) => FROM_BEST.indexOf(a.overall) - FROM_BEST.indexOf(b.overall) || byName(a, b));
+}
+
+function byName(a: Audited, b: Audited): number {
+  return a.key.metric.localeCompare(b.key.metric) || numberIn(a.key.param) - numberIn(b.key.param);
 }
 
 /** `n=20` comes before `n=100`. */
@@ -169,7 +168,8 @@ function validitySection(metrics: readonly Audited[]): Markup | undefined {
 }
 
 function agreementSection(metrics: readonly Audited[]): Markup | undefined {
-  const compared = metrics.filter(({ statistics: { agreement } }) => agreement !== undefined);
+  // Families beside each other: their parameters should agree most.
+  const compared = metrics.filter(({ statistics: { agreement } }) => agreement !== undefined).sort(byName);
   if (compared.length < 2) return undefined;
   const matrix = agreementMatrix(
     compared.map(({ name }) => name),
