@@ -45,6 +45,16 @@ export function requireFinite(score: AuditScore): void {
  * @throws DiscernError RECORD_INVALID for what is no time
  */
 export function evaluationTime(score: AuditScore): number {
+  if (score.evaluatedAt === latest.text && latest.text !== '') return latest.time;
+  const time = parseTime(score);
+  latest = { text: score.evaluatedAt, time };
+  return time;
+}
+
+/** The scores of a checkpoint are evaluated together and come together. */
+let latest = { text: '', time: NaN };
+
+function parseTime(score: AuditScore): number {
   const time = Date.parse(score.evaluatedAt);
   if (!Number.isFinite(time)) {
     const found = JSON.stringify(score.evaluatedAt);

@@ -1,10 +1,18 @@
 import type { Direction } from '../metrics/metric.js';
+import type { Contradiction } from './agreement.js';
 import { evaluationTime, requireFinite, type Added, type AuditScore, type MetricKey } from './audit-score.js';
 import type { MetricStatistics } from './metric-statistics.js';
 import { PanelAudit } from './panel-audit.js';
+import { THRESHOLDS, type VerdictThresholds } from './verdict.js';
 import { readPanel, writePanel, type AuditorSnapshot } from './snapshot.js';
 
 export type AuditorCounters = Readonly<Record<Added, number>>;
+
+export interface AuditorOptions {
+  readonly direction: (metric: string) => Direction;
+  /** Where the lenses draw their lines. */
+  readonly thresholds?: VerdictThresholds;
+}
 
 /**
  * Folds scores into the statistics of their metrics. The statistics are a function of the set of scores: order,
@@ -22,7 +30,7 @@ export class Auditor {
     other_bundle: 0,
   };
 
-  constructor(private readonly options: { readonly direction: (metric: string) => Direction }) {}
+  constructor(private readonly options: AuditorOptions) {}
 
   /** How many scores did what, since this process began. */
   get counters(): AuditorCounters {
@@ -69,6 +77,22 @@ export class Auditor {
     return this.panels.get(panel)?.bundle;
   }
 
+  /** Two metrics of a panel: the pairs of runs that both tell apart, in opposite order. */
+  contradictions(
+    panel: string,
+    first: Omit<MetricKey, 'panel'>,
+    second: Omit<MetricKey, 'panel'>,
+  ): readonly Contradiction[] {
+    return this.panels.get(panel)?.contradictions(first, second) ?? [];
+  }
+
+  /** Drops the panels whose last score was evaluated before this time (milliseconds since the epoch); names them. */
+  retireIdle(before: number): readonly string[] {
+    const idle = this.panelNames().filter((name) => this.panels.get(name)!.lastEvaluated < before);
+    for (const name of idle) this.retire(name);
+    return idle;
+  }
+
   /** Drops everything known of a panel. */
   retire(panel: string): void {
     this.panels.delete(panel);
@@ -86,7 +110,8 @@ export class Auditor {
 
   private panelOf(name: string): PanelAudit {
     let panel = this.panels.get(name);
-    if (panel === undefined) this.panels.set(name, (panel = new PanelAudit()));
+    if (panel === undefined)
+      this.panels.set(name, (panel = new PanelAudit({ thresholds: THRESHOLDS, ...this.options })));
     return panel;
   }
 

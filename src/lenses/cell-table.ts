@@ -8,12 +8,17 @@ import { CheckpointCells, type Cell } from './checkpoint-cells.js';
 export class CellTable {
   private readonly runs = new Map<string, Map<number, CheckpointCells>>();
 
-  put(run: string, step: number, cell: Cell): { outcome: Exclude<Added, 'other_bundle'>; checkpoint: CheckpointCells } {
+  put(run: string, step: number, cell: Cell): Exclude<Added, 'other_bundle'> {
+    return this.checkpoint(run, step).put(cell);
+  }
+
+  /** The cells of a checkpoint, to put one in. */
+  checkpoint(run: string, step: number): CheckpointCells {
     let steps = this.runs.get(run);
     if (steps === undefined) this.runs.set(run, (steps = new Map<number, CheckpointCells>()));
     let checkpoint = steps.get(step);
     if (checkpoint === undefined) steps.set(step, (checkpoint = new CheckpointCells(run, step)));
-    return { outcome: checkpoint.put(cell), checkpoint };
+    return checkpoint;
   }
 
   /** Removes and returns the cells measured on this bundle. */

@@ -35,15 +35,21 @@ export class CheckpointCells {
     return this.cells.length === 0;
   }
 
+  /** Whether the scores have changed since anyone read them: whoever depends on them has then been told already. */
+  get isUnread(): boolean {
+    return this.scores === undefined && this.cells.length > 0;
+  }
+
   all(): readonly Cell[] {
     return this.cells;
   }
 
   put(cell: Cell): Exclude<Added, 'other_bundle'> {
-    const index = this.cells.findIndex((held) => compareIdentity(held, cell) >= 0);
+    let index = 0;
+    while (index < this.cells.length && compareIdentity(this.cells[index], cell) < 0) index++;
     const held = this.cells[index] as Cell | undefined;
     if (held === undefined || compareIdentity(held, cell) !== 0) {
-      this.cells.splice(index === -1 ? this.cells.length : index, 0, cell);
+      this.cells.splice(index, 0, cell);
       this.scores = undefined;
       return 'added';
     }

@@ -22,7 +22,8 @@ export function pairedSeedsNeeded(sd: number, df: number, gap: number): number |
   return smallestCount(pairedDetectableDifference(sd, df, 1), gap);
 }
 
-function smallestCount(atOneSeed: number, gap: number): number | undefined {
+/** The smallest q at which `atOneSeed`/√q is at most `gap`. */
+export function smallestCount(atOneSeed: number, gap: number): number | undefined {
   const count = Math.max(1, Math.ceil((atOneSeed / gap) ** 2));
   return Number.isFinite(count) ? count : undefined;
 }

@@ -1,15 +1,26 @@
-import { PooledVariance, rank } from '../statistics/index.js';
+import { PooledVariance } from '../statistics/index.js';
+import { finite } from '../statistics/finite.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
-import { concatenated } from './concatenated.js';
-import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise } from './metric-statistics.js';
+import { currentStep } from './current-step.js';
+import { discrimination } from './discrimination.js';
+import type { Absent } from './explained.js';
+import type {
+  CheckpointSummary,
+  DiscriminabilityStatistics,
+  MetricStatistics,
+  SignalAndNoise,
+  TypicalGap,
+} from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
-import { RunCurve } from './run-curve.js';
+import { RunCurve, type RunSummary } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
+import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import { StepComparison } from './step-comparison.js';
 
-type OwnStatistics = Omit<MetricStatistics, 'validity'>;
+/** What the scores of the metric alone say. */
+export type OwnStatistics = Omit<MetricStatistics, 'validity' | 'agreement' | 'verdict' | 'advice'>;
 
 /**
  * The lenses over one (panel, metric, param), recomputed only where scores came: a run's curve, a step's comparisons,
@@ -22,7 +33,8 @@ export class MetricAnalysis {
   private runOrder: readonly RunCurve[] | undefined;
   private stepOrder: readonly (readonly [number, StepComparison])[] | undefined;
   private value: OwnStatistics | undefined;
-  private ranked: Float64Array | undefined;
+  private readonly scoreOrder = new ScoreOrder();
+  private orderedAt = 0;
   private changes = 0;
 
   constructor(private readonly registry: RunRegistry) {}
@@ -37,7 +49,6 @@ export class MetricAnalysis {
     this.curveOf(run).touch(checkpoint);
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
     this.value = undefined;
-    this.ranked = undefined;
     this.changes += 1;
   }
 
@@ -49,10 +60,11 @@ export class MetricAnalysis {
     return this.steps.get(step);
   }
 
-  /** Midranks of the means of all checkpoints, ordered by run, then step. */
-  get ranks(): Float64Array {
-    this.ranked ??= rank(concatenated(this.orderedCurves().map(({ summary }) => summary.means)));
-    return this.ranked;
+  /** The means of all checkpoints by run, then step, and their ranks. */
+  get order(): ScoreOrder {
+    if (this.orderedAt !== this.changes) this.scoreOrder.refresh(this.orderedCurves());
+    this.orderedAt = this.changes;
+    return this.scoreOrder;
   }
 
   get statistics(): OwnStatistics {
@@ -63,6 +75,21 @@ export class MetricAnalysis {
   /** The last step at which runs can be compared. */
   latest(): readonly [number, StepComparison] | undefined {
     return this.orderedSteps().findLast(([, comparison]) => comparison.size > 1);
+  }
+
+  /** The steps at which runs are compared, without a last one that only some of them have reached. */
+  private settled(): readonly (readonly [number, StepComparison])[] {
+    const compared = this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
+    const last = compared.slice(-2).map(([step, { size }]) => ({ step, runs: size }));
+    return currentStep(last)?.step === last.at(-1)?.step ? compared : compared.slice(0, -1);
+  }
+
+  private typicalGap(): Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined {
+    const current = this.settled().at(-1);
+    if (current === undefined) return undefined;
+    const [step, comparison] = current;
+    const gap = finite(comparison.typicalGap);
+    return gap === undefined ? undefined : { step, runs: comparison.size, median: gap };
   }
 
   /** In the order of the runs' names. */
@@ -81,12 +108,16 @@ export class MetricAnalysis {
     const runs = this.orderedCurves().map(({ summary }) => summary);
     const paired = new PooledVariance();
     for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
+    const signalAndNoise = this.signalAndNoise();
+    const detected = discrimination(this.settled().map(([step, { anova }]) => [step, anova]));
     return present({
-      checkpoints: runs.flatMap(({ checkpoints }) => checkpoints),
-      noise: noiseStatistics(runs, paired),
+      checkpoints: allCheckpoints(runs),
+      noise: noiseStatistics(runs, paired, this.typicalGap()),
       discriminability: this.discriminability(),
       trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
-      signal_and_noise: this.signalAndNoise(),
+      signal_and_noise: signalAndNoise,
+      discrimination: detected,
+      absent: absentOf({ signalAndNoise, detected }),
     });
   }
 
@@ -103,10 +134,7 @@ export class MetricAnalysis {
     const latest = this.latest();
     if (latest === undefined) return undefined;
     const [last, comparison] = latest;
-    const means = comparison.runs().map((run) => {
-      const upToThere = this.curveOf(run).summary.checkpoints.filter(({ step }) => step <= last);
-      return upToThere.map(({ mean }) => mean);
-    });
+    const means = comparison.runs().map((run) => this.curveOf(run).meansUpTo(last));
     return signalAndNoise(means);
   }
 
@@ -122,9 +150,27 @@ export class MetricAnalysis {
   private stepAt(step: number): StepComparison {
     let comparison = this.steps.get(step);
     if (comparison === undefined) {
-      this.steps.set(step, (comparison = new StepComparison()));
+      this.steps.set(step, (comparison = new StepComparison(this.registry)));
       this.stepOrder = undefined;
     }
     return comparison;
   }
+}
+
+/** A plain loop: this is the longest list of all, and it is put together with every new checkpoint. */
+function allCheckpoints(runs: readonly RunSummary[]): readonly CheckpointSummary[] {
+  const all: CheckpointSummary[] = [];
+  for (const { checkpoints } of runs) for (const checkpoint of checkpoints) all.push(checkpoint);
+  return all;
+}
+
+function absentOf(parts: {
+  readonly signalAndNoise: SignalAndNoise | undefined;
+  readonly detected: object | undefined;
+}): Absent | undefined {
+  const absent: Record<string, string> = {};
+  if (parts.signalAndNoise === undefined) absent['signal_and_noise'] = 'no step has scores of two runs';
+  if (parts.detected === undefined)
+    absent['discrimination'] = 'no step has an F: two runs and two seeds of one of them';
+  return Object.keys(absent).length > 0 ? absent : undefined;
 }

@@ -1,28 +1,46 @@
+import type { Direction } from '../metrics/metric.js';
 import type { Added } from './audit-score.js';
 import { CellTable } from './cell-table.js';
 import type { Cell } from './checkpoint-cells.js';
 import { MetricAnalysis } from './metric-analysis.js';
-import type { MetricStatistics, ValidityStatistics } from './metric-statistics.js';
+import type { MetricStatistics, ValidityStatistics, Verdicts } from './metric-statistics.js';
 import type { RunRegistry } from './run-registry.js';
 import { REFERENCES, Validity } from './validity.js';
+import { trendOf, verdictOf, type VerdictThresholds } from './verdict.js';
+
+/** The statistics of a metric with what the lenses make of them, before it is compared with others. */
+export type JudgedStatistics = Omit<MetricStatistics, 'agreement' | 'advice'> & { readonly verdict: Verdicts };
+
+interface Judged {
+  readonly sources: readonly (readonly [MetricAnalysis, number])[];
+  readonly value: JudgedStatistics;
+}
 
 /** The cells of one (panel, metric, param) and what the lenses see in them. */
 export class MetricLens {
   private table = new CellTable();
-  private analysis: MetricAnalysis;
+  private current: MetricAnalysis;
   private readonly validity = new Map<string, Validity>();
+  private judged: Judged | undefined;
 
   constructor(
     readonly metric: string,
     readonly param: string,
+    readonly direction: Direction,
     private readonly registry: RunRegistry,
   ) {
-    this.analysis = new MetricAnalysis(registry);
+    this.current = new MetricAnalysis(registry);
+  }
+
+  get analysis(): MetricAnalysis {
+    return this.current;
   }
 
   put(run: string, step: number, cell: Cell): Exclude<Added, 'other_bundle'> {
-    const { outcome, checkpoint } = this.table.put(run, step, cell);
-    if (outcome === 'added' || outcome === 'replaced') this.analysis.touch(checkpoint);
+    const checkpoint = this.table.checkpoint(run, step);
+    const known = checkpoint.isUnread;
+    const outcome = checkpoint.put(cell);
+    if (!known && (outcome === 'added' || outcome === 'replaced')) this.current.touch(checkpoint);
     return outcome;
   }
 
@@ -39,21 +57,45 @@ export class MetricLens {
 
   /** Forgets what was derived from the cells: what is known of their runs has changed. */
   restart(): void {
-    this.analysis = new MetricAnalysis(this.registry);
-    for (const checkpoint of this.table.checkpoints()) this.analysis.touch(checkpoint);
+    this.current = new MetricAnalysis(this.registry);
+    for (const checkpoint of this.table.checkpoints()) this.current.touch(checkpoint);
   }
 
   /** @param references lenses of the ground-truth metrics that the panel has */
-  statistics(references: ReadonlyMap<string, MetricLens>): MetricStatistics {
-    const validity: [string, ValidityStatistics][] = [];
+  statistics(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): JudgedStatistics {
+    const analyses = [this.analysis, ...[...references.values()].map(({ analysis }) => analysis)];
+    const held = this.judged?.sources;
+    const same =
+      held?.length === analyses.length && held.every(([of, at], i) => of === analyses[i] && at === of.version);
+    if (same && this.judged !== undefined) return this.judged.value;
+    const value = this.judge(references, thresholds);
+    this.judged = { sources: analyses.map((analysis) => [analysis, analysis.version]), value };
+    return value;
+  }
+
+  private judge(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): JudgedStatistics {
+    const own = this.analysis.statistics;
+    const validity = this.validityStatistics(references);
+    const statistics =
+      validity === undefined
+        ? { ...own, absent: { ...own.absent, validity: NO_TRUTH } }
+        : { ...own, validity: Object.fromEntries(validity) };
+    const { direction } = this;
+    const verdict = verdictOf(statistics, { direction, thresholds, truthTrend: truthTrend(references, thresholds) });
+    return { ...statistics, verdict };
+  }
+
+  private validityStatistics(
+    references: ReadonlyMap<string, MetricLens>,
+  ): readonly (readonly [string, ValidityStatistics])[] | undefined {
+    const found: (readonly [string, ValidityStatistics])[] = [];
     for (const name of REFERENCES) {
       const reference = references.get(name);
       if (reference === undefined || reference === this) continue;
       const value = this.validityAgainst(name, reference.analysis);
-      if (value !== undefined) validity.push([name, value]);
+      if (value !== undefined) found.push([name, value]);
     }
-    if (validity.length === 0) return this.analysis.statistics;
-    return { ...this.analysis.statistics, validity: Object.fromEntries(validity) };
+    return found.length > 0 ? found : undefined;
   }
 
   private validityAgainst(name: string, theirs: MetricAnalysis): ValidityStatistics | undefined {
@@ -63,4 +105,20 @@ export class MetricLens {
     }
     return validity.statistics;
   }
+}
+
+const NO_TRUTH = 'the panel has no scores of gt_f1 or gt_mcc for the same checkpoints';
+
+/** How the ground truth moves over training. */
+function truthTrend(
+  references: ReadonlyMap<string, MetricLens>,
+  { discriminability }: VerdictThresholds,
+): number | undefined {
+  for (const name of REFERENCES) {
+    const reference = references.get(name);
+    if (reference !== undefined) {
+      return trendOf(reference.analysis.statistics, discriminability.fewest_checkpoints, 'higher');
+    }
+  }
+  return undefined;
 }

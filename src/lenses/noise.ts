@@ -2,7 +2,9 @@ import { finite } from '../statistics/finite.js';
 import { median, PooledVariance, studentTQuantile } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 import { concatenated } from './concatenated.js';
-import type { CheckpointSummary, NoiseStatistics } from './metric-statistics.js';
+import { smallestCount } from './detectable-difference.js';
+import { explained } from './explained.js';
+import type { CheckpointSummary, NoiseStatistics, TypicalGap } from './metric-statistics.js';
 import { present } from './present.js';
 import type { RunSummary } from './run-curve.js';
 
@@ -10,10 +12,13 @@ import type { RunSummary } from './run-curve.js';
 export const SEED_COUNTS = [1, 3, 5] as const;
 
 /** The score of one checkpoint over its seeds; sd, stderr and cv are absent with fewer than two. */
-export function summariseSeeds(scores: SeedScores): Pick<CheckpointSummary, 'n' | 'mean' | 'sd' | 'stderr' | 'cv'> {
+export function summariseSeeds(
+  scores: SeedScores,
+): Pick<CheckpointSummary, 'n' | 'seedless' | 'mean' | 'sd' | 'stderr' | 'cv'> {
   const { count, mean, sd } = scores.moments;
   return present({
     n: count,
+    seedless: scores.seeds[0] === null ? (true as const) : undefined,
     mean: mean!,
     sd: finite(sd),
     stderr: sd === undefined ? undefined : finite(sd / Math.sqrt(count)),
@@ -25,26 +30,58 @@ export function summariseSeeds(scores: SeedScores): Pick<CheckpointSummary, 'n' 
  * The noise lens: what the evaluation seed alone does to the score.
  *
  * @param runs in canonical order
+ * @param gap between the runs at the step that stands for now
  * @param paired differences of run pairs by common seed, pooled over the pairs at each step
  */
 export function noiseStatistics(
   runs: readonly Pick<RunSummary, 'withinCheckpoints' | 'cvs'>[],
   paired: PooledVariance,
+  gap: Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined,
 ): NoiseStatistics {
   const pooled = new PooledVariance();
   for (const { withinCheckpoints } of runs) pooled.merge(withinCheckpoints);
   const unpairedBounds = bounds(pooled, Math.SQRT2);
   const pairedBounds = bounds(paired, 1);
-  return present({
-    df: pooled.degreesOfFreedom || undefined,
-    pooled_sd: finite(pooled.sd),
-    pooled_sd_ci: finite(pooled.sd) === undefined ? undefined : pooled.sdInterval(),
-    median_cv: median(concatenated(runs.map(({ cvs }) => cvs))),
-    detectable_difference: unpairedBounds,
-    paired_sd: finite(paired.sd),
-    paired_df: paired.degreesOfFreedom || undefined,
-    detectable_difference_paired: pairedBounds,
-  });
+  const noRepeats = pooled.degreesOfFreedom > 0 ? TOO_LARGE : NO_REPEATS;
+  const noPairs = paired.degreesOfFreedom > 0 ? TOO_LARGE : NO_PAIRS;
+  return explained(
+    {
+      df: pooled.degreesOfFreedom || undefined,
+      pooled_sd: finite(pooled.sd),
+      pooled_sd_ci: finite(pooled.sd) === undefined ? undefined : pooled.sdInterval(),
+      median_cv: median(concatenated(runs.map(({ cvs }) => cvs))),
+      detectable_difference: unpairedBounds,
+      paired_sd: finite(paired.sd),
+      paired_df: paired.degreesOfFreedom || undefined,
+      detectable_difference_paired: pairedBounds,
+      gap: gap === undefined ? undefined : seedsFor(gap, unpairedBounds?.['1'], pairedBounds?.['1']),
+    },
+    {
+      df: NO_REPEATS,
+      pooled_sd: noRepeats,
+      pooled_sd_ci: noRepeats,
+      median_cv: pooled.degreesOfFreedom > 0 ? 'every checkpoint with two seeds has a mean of 0' : NO_REPEATS,
+      detectable_difference: noRepeats,
+      paired_sd: noPairs,
+      paired_df: NO_PAIRS,
+      detectable_difference_paired: noPairs,
+      gap: 'no step has scores of two runs',
+    },
+  );
+}
+
+const NO_REPEATS = 'no checkpoint has scores of two evaluation seeds';
+const NO_PAIRS = 'no two runs have two evaluation seeds in common at a step';
+const TOO_LARGE = 'it is too large for a number';
+
+function seedsFor(
+  gap: Omit<TypicalGap, 'seeds' | 'seeds_paired'>,
+  atOneSeed: number | undefined,
+  atOneCommonSeed: number | undefined,
+): TypicalGap {
+  const seeds = (bound: number | undefined): number | undefined =>
+    bound === undefined ? undefined : smallestCount(bound, gap.median);
+  return present({ ...gap, seeds: seeds(atOneSeed), seeds_paired: seeds(atOneCommonSeed) });
 }
 
 function bounds(pooled: PooledVariance, factor: number): Record<string, number> | undefined {

@@ -40,15 +40,29 @@ export class PairMatrix {
   }
 
   /** Pairs whose difference stands after Benjamini–Hochberg. Undefined when no pair has the data for a test. */
-  resolved(): { readonly ratio: number; readonly has: (a: string, b: string) => boolean } | undefined {
+  resolved(): { readonly ratio: number; readonly threshold: number } | undefined {
     this.update();
     const tested = this.testedPValues();
     if (tested.length === 0) return undefined;
     const threshold = benjaminiHochberg(tested, FALSE_DISCOVERY_RATE) ?? -1;
     let count = 0;
     for (const p of tested) if (p <= threshold) count++;
-    const has = (a: string, b: string): boolean => this.pValue(a, b) <= threshold;
-    return { ratio: count / tested.length, has };
+    return { ratio: count / tested.length, threshold };
+  }
+
+  /** The signs of the pairs that stand, 0 for the others, given those of all pairs in the order of the runs' names. */
+  resolvedSigns(signs: Int8Array): Int8Array {
+    const resolved = new Int8Array(signs.length);
+    const threshold = this.resolved()?.threshold;
+    if (threshold === undefined) return resolved;
+    const order = this.runs().map((run) => this.places.get(run)!);
+    let at = 0;
+    for (let i = 1; i < order.length; i++) {
+      for (let j = 0; j < i; j++, at++) {
+        if (this.pValues[indexOf(order[i], order[j])] <= threshold) resolved[at] = signs[at];
+      }
+    }
+    return resolved;
   }
 
   /** Paired differences by common seed, pooled over the pairs in the order of the runs' names. */
@@ -71,12 +85,6 @@ export class PairMatrix {
     let count = 0;
     for (let i = 0; i < pairs; i++) if (!Number.isNaN(this.pValues[i])) tested[count++] = this.pValues[i];
     return tested.subarray(0, count);
-  }
-
-  /** NaN where there is no test. */
-  private pValue(a: string, b: string): number {
-    const [i, j] = [this.places.get(a), this.places.get(b)];
-    return i === undefined || j === undefined || i === j ? NaN : this.pValues[indexOf(i, j)];
   }
 
   private update(): void {

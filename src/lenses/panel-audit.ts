@@ -1,14 +1,29 @@
+import type { Direction } from '../metrics/metric.js';
+import { adviceOf, alternativeRank, nameOf } from './advice.js';
+import { AgreementBetween, contradictionsOf, type Contradiction } from './agreement.js';
 import type { Added, AuditScore } from './audit-score.js';
 import { CellTable } from './cell-table.js';
 import type { Cell } from './checkpoint-cells.js';
-import { MetricLens } from './metric-lens.js';
-import type { MetricStatistics } from './metric-statistics.js';
+import { MetricLens, type JudgedStatistics } from './metric-lens.js';
+import type { Agreement, MetricStatistics } from './metric-statistics.js';
+import { present } from './present.js';
 import { RunRegistry } from './run-registry.js';
 import { REFERENCES } from './validity.js';
+import { currentComparison, type VerdictThresholds } from './verdict.js';
+
+const NO_OTHERS = 'no other metric scored two of the same runs at a step';
+
+/** Metrics of SAELens' synthetic models: nobody has them for a real model. */
+const KNOWS_THE_TRUTH = 'gt_';
 
 /** What names a metric and its parameter within a panel; NUL occurs in neither. */
 function lensKey(metric: string, param: string): string {
   return `${metric}\0${param}`;
+}
+
+export interface PanelOptions {
+  readonly direction: (metric: string) => Direction;
+  readonly thresholds: VerdictThresholds;
 }
 
 /**
@@ -22,11 +37,23 @@ function lensKey(metric: string, param: string): string {
 export class PanelAudit {
   readonly registry = new RunRegistry();
   private readonly lenses = new Map<string, MetricLens>();
+  private readonly byMetric = new Map<string, Map<string, MetricLens>>();
   /** By digest, then metric and parameter. */
   private readonly keptOut = new Map<string, Map<string, CellTable>>();
   private readonly firstEvaluated = new Map<string, number>();
   private standing: string | undefined;
   private readonly changed = new Set<MetricLens>();
+  private readonly agreements = new Map<MetricLens, Map<MetricLens, AgreementBetween>>();
+  private known: readonly MetricLens[] | undefined;
+  private alternatives: readonly MetricLens[] | undefined;
+  private newest = -Infinity;
+
+  constructor(private readonly options: PanelOptions) {}
+
+  /** When the last of its scores was evaluated, in milliseconds since the epoch. */
+  get lastEvaluated(): number {
+    return this.newest;
+  }
 
   /** Digest of the panel's bundle; undefined while every score is imported. */
   get bundle(): string | undefined {
@@ -37,7 +64,7 @@ export class PanelAudit {
     if (this.registry.note(score, evaluatedAt)) this.restart();
     if (score.bundle !== undefined) this.noteBundle(score.bundle, evaluatedAt);
     const cell = { seed: score.seed, value: score.value, evaluatedAt, bundle: score.bundle };
-    return this.put(score.metric, score.param, score.run, score.step, cell);
+    return this.put(score.metric, score.param, this.registry.nameOf(score.run), score.step, cell);
   }
 
   /** Settles which bundle stands, given that a score of `digest` was evaluated at this time. */
@@ -50,33 +77,111 @@ export class PanelAudit {
   }
 
   put(metric: string, param: string, run: string, step: number, cell: Cell): Added {
+    if (cell.evaluatedAt > this.newest) this.newest = cell.evaluatedAt;
     if (cell.bundle !== undefined && cell.bundle !== this.standing) {
       this.keepOut(cell.bundle, lensKey(metric, param)).put(run, step, cell);
       return 'other_bundle';
     }
     const lens = this.lensOf(metric, param);
     const outcome = lens.put(run, step, cell);
-    if (outcome === 'added' || outcome === 'replaced') this.changed.add(lens);
+    if (outcome === 'added' || outcome === 'replaced') this.touched(lens);
     return outcome;
   }
 
-  metrics(): MetricLens[] {
+  metrics(): readonly MetricLens[] {
+    this.known ??= this.filled();
+    return this.known;
+  }
+
+  private filled(): readonly MetricLens[] {
     const filled = [...this.lenses.values()].filter((lens) => !lens.cells.isEmpty);
     return filled.sort((a, b) => (lensKey(a.metric, a.param) < lensKey(b.metric, b.param) ? -1 : 1));
   }
 
   statistics(metric: string, param: string): MetricStatistics | undefined {
     const lens = this.lenses.get(lensKey(metric, param));
-    return lens === undefined || lens.cells.isEmpty ? undefined : lens.statistics(this.references());
+    if (lens === undefined || lens.cells.isEmpty) return undefined;
+    const statistics = this.judged(lens);
+    const { verdict, absent, ...found } = statistics;
+    const agreement = this.agreementOf(lens);
+    const alternative = verdict.overall === 'bad' || verdict.overall === 'weak' ? this.alternativeTo(lens) : undefined;
+    const advice = adviceOf({ metric, param, statistics, verdict, alternative });
+    if (agreement !== undefined) return present({ ...found, agreement, verdict, advice, absent });
+    return { ...found, verdict, advice, absent: { ...absent, agreement: NO_OTHERS } };
   }
 
-  /** Metrics whose statistics have changed since the last call: all of them when the ground truth has. */
+  /**
+   * Metrics whose statistics have changed since the last call. Where the changed one has runs to compare, or is a
+   * reference, that is all of them: they are ranked against each other.
+   */
   takeChanged(): MetricLens[] {
     const references = [...this.references().values()];
-    const all = references.some((reference) => this.changed.has(reference));
+    const all =
+      references.some((reference) => this.changed.has(reference)) ||
+      [...this.changed].some((lens) => lens.analysis.latest() !== undefined);
     const changed = this.metrics().filter((lens) => all || this.changed.has(lens));
     this.changed.clear();
     return changed;
+  }
+
+  contradictions(
+    first: { readonly metric: string; readonly param: string },
+    second: { readonly metric: string; readonly param: string },
+  ): readonly Contradiction[] {
+    const [one, other] = [first, second].map(({ metric, param }) => this.lenses.get(lensKey(metric, param)));
+    return one === undefined || other === undefined ? [] : contradictionsOf(one, other);
+  }
+
+  private judged(lens: MetricLens): JudgedStatistics {
+    return lens.statistics(this.references(), this.options.thresholds);
+  }
+
+  private touched(lens: MetricLens): void {
+    this.changed.add(lens);
+    this.alternatives = undefined;
+    this.known = undefined;
+  }
+
+  /** With every other metric that scored two of the same runs at a step. */
+  private agreementOf(lens: MetricLens): Record<string, Agreement> | undefined {
+    const found: Record<string, Agreement> = {};
+    let count = 0;
+    for (const other of this.metrics()) {
+      const agreement = other === lens ? undefined : this.agreementBetween(lens, other).value;
+      if (agreement === undefined) continue;
+      found[`${other.metric}|${other.param}`] = agreement;
+      count += 1;
+    }
+    return count > 0 ? found : undefined;
+  }
+
+  /** How two metrics agree does not depend on which is named first. */
+  private agreementBetween(one: MetricLens, other: MetricLens): AgreementBetween {
+    const swapped = this.agreements.get(other)?.get(one);
+    if (swapped?.isOf(other, one) === true) return swapped;
+    let held = this.agreements.get(one);
+    if (held === undefined) this.agreements.set(one, (held = new Map<MetricLens, AgreementBetween>()));
+    let between = held.get(other);
+    if (between?.isOf(one, other) !== true) held.set(other, (between = new AgreementBetween(one, other)));
+    return between;
+  }
+
+  private alternativeTo(lens: MetricLens): string | undefined {
+    this.alternatives ??= this.rankAlternatives();
+    const best = this.alternatives.find((other) => other !== lens);
+    return best === undefined ? undefined : nameOf(best.metric, best.param);
+  }
+
+  /** Metrics that others could be replaced by, the best first; those that know the truth are none. */
+  private rankAlternatives(): readonly MetricLens[] {
+    const ranked = this.metrics().flatMap((lens) => {
+      if (lens.metric.startsWith(KNOWS_THE_TRUTH)) return [];
+      const statistics = this.judged(lens);
+      const rank = alternativeRank(statistics.verdict, currentComparison(statistics)?.snr);
+      return rank === undefined ? [] : [{ lens, rank }];
+    });
+    ranked.sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2]);
+    return ranked.map(({ lens }) => lens);
   }
 
   /** Every cell, also of the bundles that are kept out. */
@@ -97,7 +202,7 @@ export class PanelAudit {
   restart(): void {
     for (const lens of this.lenses.values()) {
       lens.restart();
-      this.changed.add(lens);
+      this.touched(lens);
     }
   }
 
@@ -119,7 +224,7 @@ export class PanelAudit {
       for (const checkpoint of lens.take(former).checkpoints()) {
         for (const cell of checkpoint.all()) out.put(checkpoint.run, checkpoint.step, cell);
       }
-      this.changed.add(lens);
+      this.touched(lens);
     }
     this.letIn(digest);
   }
@@ -142,10 +247,15 @@ export class PanelAudit {
     return table;
   }
 
+  /** By metric, then parameter: joining them into a key for every score costs more than looking twice. */
   private lensOf(metric: string, param: string): MetricLens {
-    const key = lensKey(metric, param);
-    let lens = this.lenses.get(key);
-    if (lens === undefined) this.lenses.set(key, (lens = new MetricLens(metric, param, this.registry)));
+    let params = this.byMetric.get(metric);
+    if (params === undefined) this.byMetric.set(metric, (params = new Map<string, MetricLens>()));
+    let lens = params.get(param);
+    if (lens === undefined) {
+      params.set(param, (lens = new MetricLens(metric, param, this.options.direction(metric), this.registry)));
+      this.lenses.set(lensKey(metric, param), lens);
+    }
     return lens;
   }
 }

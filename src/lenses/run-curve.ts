@@ -55,6 +55,14 @@ export class RunCurve {
     return this.value;
   }
 
+  /** Means of the checkpoints up to and with this step, in ascending order of the step. */
+  meansUpTo(step: number): Float64Array {
+    const { checkpoints, means } = this.summary;
+    let count = checkpoints.length;
+    while (count > 0 && checkpoints[count - 1].step > step) count--;
+    return means.subarray(0, count);
+  }
+
   private summariseRun(): RunSummary {
     const checkpoints = [...this.cells.keys()].sort((a, b) => a - b).map((step) => this.at(step)!);
     const withinCheckpoints = new PooledVariance();

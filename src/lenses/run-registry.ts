@@ -15,7 +15,7 @@ interface Dated<T> {
  * then the larger, so that here too the order does not count.
  */
 export class RunRegistry {
-  private readonly facts = new Map<string, Dated<RunFacts>>();
+  private readonly facts = new Map<string, Dated<RunFacts> & { readonly run: string }>();
   private readonly tokens = new Map<string, Map<number, Dated<number>>>();
 
   /** Returns whether what was known of an already known run has changed. */
@@ -23,6 +23,11 @@ export class RunRegistry {
     const changedFacts = this.noteFacts(score.run, score, at);
     const changedTokens = this.noteTokens(score.run, score.step, score.tokens, at);
     return changedFacts || changedTokens;
+  }
+
+  /** The name as it came first: a panel has each name once, and comparing them is comparing references. */
+  nameOf(run: string): string {
+    return this.facts.get(run)?.run ?? run;
   }
 
   of(run: string): RunFacts {
@@ -40,8 +45,10 @@ export class RunRegistry {
 
   noteFacts(run: string, { variant, trainSeed }: RunFacts, at: number): boolean {
     const held = this.facts.get(run);
+    // Nearly every score says what is known already.
+    if (held?.at === at && held.value.variant === variant && held.value.trainSeed === trainSeed) return false;
     if (held !== undefined && compareFacts({ value: { variant, trainSeed }, at }, held) <= 0) return false;
-    this.facts.set(run, { value: { variant, trainSeed }, at });
+    this.facts.set(run, { run: held?.run ?? run, value: { variant, trainSeed }, at });
     return held !== undefined && (held.value.variant !== variant || held.value.trainSeed !== trainSeed);
   }
 

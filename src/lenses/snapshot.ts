@@ -94,7 +94,7 @@ export function readPanel(snapshot: PanelSnapshot, panel: PanelAudit): void {
   for (const [digest, evaluatedAt] of snapshot.bundles) panel.noteBundle(digest, evaluatedAt);
   for (const table of snapshot.tables) {
     for (let i = 0; i < table.values.length; i++) {
-      panel.put(table.metric, table.param, snapshot.runs[table.runs[i]].run, table.steps[i], {
+      panel.put(table.metric, table.param, panel.registry.nameOf(snapshot.runs[table.runs[i]].run), table.steps[i], {
         seed: table.seeds[i],
         value: table.values[i],
         evaluatedAt: table.evaluatedAt[i],

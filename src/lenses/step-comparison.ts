@@ -1,8 +1,19 @@
-import { kendallTauB, oneWayAnova, type PooledVariance } from '../statistics/index.js';
+import {
+  kendallTauB,
+  kendallTauBOfSigns,
+  median,
+  oneWayAnova,
+  pairSigns,
+  varianceComponents,
+  type Anova,
+  type PooledVariance,
+  type VarianceComponents,
+} from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
+import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
-import { present } from './present.js';
+import type { RunRegistry } from './run-registry.js';
 
 /** The runs of a panel at one step, compared with each other: the discriminability lens. */
 export class StepComparison {
@@ -10,9 +21,22 @@ export class StepComparison {
   private readonly pairs = new PairMatrix();
   private readonly dirty = new Map<string, () => SeedScores>();
   private changes = 0;
-  private values: { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } | undefined;
+  private values: StepAnalysis | undefined;
+  private standing: Standing | undefined;
+  private complete:
+    | { readonly of: StepAnalysis['analysis']; readonly tau: number | undefined; readonly value: StepDiscriminability }
+    | undefined;
   private stability:
     { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
+
+  /** The means of the runs in the order of their names, and their ranking. */
+  get ranking(): Standing {
+    this.refresh();
+    this.standing ??= this.stand();
+    return this.standing;
+  }
+
+  constructor(private readonly registry: RunRegistry) {}
 
   /** Tells that the scores of a run have changed; they are read when a value is asked for. */
   touch(run: string, scores: () => SeedScores): void {
@@ -42,12 +66,6 @@ export class StepComparison {
     return this.scores.get(run)?.moments.mean;
   }
 
-  /** Undefined when no pair has the data for a test. */
-  resolved(): ReturnType<PairMatrix['resolved']> {
-    this.refresh();
-    return this.pairs.resolved();
-  }
-
   /** Differences of run pairs by common seed. */
   get paired(): PooledVariance {
     return this.analyse().paired;
@@ -55,25 +73,75 @@ export class StepComparison {
 
   /** What is known of this step, with the stability of its ranking against the latest. */
   statistics(latest: StepComparison): StepDiscriminability {
+    const { analysis } = this.analyse();
     const tau = this.tauTo(latest);
-    return tau === undefined ? this.analyse().analysis : { ...this.analyse().analysis, tau_to_latest: tau };
+    if (this.complete?.of !== analysis || this.complete.tau !== tau) {
+      this.complete = { of: analysis, tau, value: withTau(analysis, tau) };
+    }
+    return this.complete.value;
   }
 
-  private analyse(): { readonly analysis: StepDiscriminability; readonly paired: PooledVariance } {
+  /** Median over run pairs of |difference of their means|. Undefined with fewer than two runs. */
+  get typicalGap(): number | undefined {
+    const {
+      ranking,
+      ranking: { means },
+    } = this;
+    if (ranking.gap === undefined && means.length > 1) {
+      const gaps = new Float64Array((means.length * (means.length - 1)) / 2);
+      let at = 0;
+      for (let i = 1; i < means.length; i++) for (let j = 0; j < i; j++) gaps[at++] = Math.abs(means[i] - means[j]);
+      ranking.gap = median(gaps);
+    }
+    return ranking.gap;
+  }
+
+  /** The analysis of variance over the runs. */
+  get anova(): Anova | undefined {
+    return this.analyse().anova;
+  }
+
+  private analyse(): StepAnalysis {
     this.refresh();
-    this.values ??= { analysis: this.analysis(), paired: this.pairs.paired() };
+    if (this.values === undefined) {
+      const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
+      this.values = { anova, analysis: this.analysis(anova), paired: this.pairs.paired() };
+    }
     return this.values;
   }
 
-  private analysis(): StepDiscriminability {
-    const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
-    return present({
-      F: anova?.F,
-      p: anova?.p,
-      icc1: anova?.icc1,
-      snr: anova?.snr,
-      resolved_pairs_ratio: this.pairs.resolved()?.ratio,
-    });
+  private analysis(anova: Anova | undefined): Omit<StepDiscriminability, 'tau_to_latest'> {
+    const noTest = anova === undefined ? NO_REPEATS : anova.meanSquareWithin === 0 ? NO_VARIATION : OVERFLOW;
+    return explained(
+      {
+        F: anova?.F,
+        p: anova?.p,
+        icc1: anova?.icc1,
+        snr: anova?.snr,
+        resolved_pairs_ratio: this.pairs.resolved()?.ratio,
+        variance_components: this.components(),
+      },
+      {
+        F: noTest,
+        p: noTest,
+        icc1: noTest,
+        snr: noTest,
+        resolved_pairs_ratio: 'no two runs have scores of two evaluation seeds each',
+        variance_components: 'fewer than two runs, or fewer than two evaluation seeds that all of them have',
+      },
+    );
+  }
+
+  private components(): VarianceComponents | undefined {
+    const runs = this.runs();
+    const seeds = seedsInCommon(runs.map((run) => this.scores.get(run)!));
+    const found = varianceComponents(
+      runs.map((run) => {
+        const { seeds: all, values } = this.scores.get(run)!;
+        return { variant: this.registry.of(run).variant, scores: values.filter((_, i) => seeds.has(all[i])) };
+      }),
+    );
+    return found === undefined ? undefined : explained(found, { variant: ONE_RUN_EACH, training_seed: ONE_RUN_EACH });
   }
 
   private tauTo(other: StepComparison): number | undefined {
@@ -84,6 +152,14 @@ export class StepComparison {
     return tau;
   }
 
+  private stand(): Standing {
+    const runs = this.pairs.runs();
+    const means = Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!);
+    const signs = pairSigns(means);
+    const places = new Map(runs.map((run, place) => [run, place]));
+    return { runs, places, means, signs, resolved: this.pairs.resolvedSigns(signs) };
+  }
+
   private refresh(): void {
     if (this.dirty.size === 0) return;
     for (const [run, read] of this.dirty) {
@@ -92,17 +168,76 @@ export class StepComparison {
       this.pairs.set(run, scores);
     }
     this.dirty.clear();
+    this.standing = undefined;
   }
 }
 
+interface StepAnalysis {
+  readonly anova: Anova | undefined;
+  readonly analysis: Omit<StepDiscriminability, 'tau_to_latest'>;
+  readonly paired: PooledVariance;
+}
+
+const NO_REPEATS = 'no run has scores of two evaluation seeds';
+const NO_VARIATION = 'no run varies over its evaluation seeds';
+const OVERFLOW = 'it is too large for a number';
+const ONE_RUN_EACH = 'no variant has two runs, or there is only one variant';
+const NO_RANKING = 'fewer than two runs in common with the latest step, or all of them equal there';
+
+function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): StepDiscriminability {
+  if (tau !== undefined) return { ...analysis, tau_to_latest: tau };
+  return { ...analysis, absent: { ...analysis.absent, tau_to_latest: NO_RANKING } };
+}
+
+function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> {
+  const [first, ...others] = runs;
+  if (first === undefined) return new Set();
+  let common = first.seeds.filter((seed) => seed !== null);
+  for (const { seeds } of others) {
+    if (seeds.length !== common.length || common.some((seed, i) => seeds[i] !== seed)) {
+      common = common.filter((seed) => seeds.includes(seed));
+    }
+  }
+  return new Set(common);
+}
+
+/** The runs that are compared, and how they stand. */
+export interface Standing {
+  /** Names in ascending order. */
+  readonly runs: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly means: Float64Array;
+  /** As `pairSigns` gives them. */
+  readonly signs: Int8Array;
+  /** The same of the pairs that are told apart, 0 for the others. */
+  readonly resolved: Int8Array;
+  /** Kept once it was asked for. */
+  gap?: number;
+}
+
 /** Kendall τ-b of the rankings of the runs that both have. */
-export function rankingAgreement(a: StepComparison, b: StepComparison): number | undefined {
+export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
+  if (sameRuns(a.runs, b.runs)) return kendallTauBOfSigns(a.signs, b.signs);
   const [x, y]: [number[], number[]] = [[], []];
-  for (const run of a.runs()) {
-    const [left, right] = [a.mean(run), b.mean(run)];
-    if (left === undefined || right === undefined) continue;
-    x.push(left);
-    y.push(right);
+  for (const [i, j] of commonRuns(a, b)) {
+    x.push(a.means[i]);
+    y.push(b.means[j]);
   }
   return kendallTauB(x, y);
+}
+
+/** Places of the runs that both have, in the order of their names. */
+export function commonRuns(a: Standing, b: Standing): (readonly [number, number])[] {
+  const common: (readonly [number, number])[] = [];
+  for (let j = 0; j < b.runs.length; j++) {
+    const i = a.places.get(b.runs[j]);
+    if (i !== undefined) common.push([i, j]);
+  }
+  return common;
+}
+
+export function sameRuns(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

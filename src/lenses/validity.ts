@@ -1,29 +1,49 @@
-import { kendallTauB, kendallTauBOfRanks, pearson, rank, spearman } from '../statistics/index.js';
+import {
+  clusteredSpearmanInterval,
+  deviations,
+  FEWEST_CLUSTERS,
+  kendallTauB,
+  KendallPairs,
+  pearson,
+  pearsonOfDeviations,
+  rank,
+  RESAMPLES,
+  spearman,
+  spearmanOfRanks,
+} from '../statistics/index.js';
 import { concatenated } from './concatenated.js';
+import { currentStep } from './current-step.js';
+import { explained } from './explained.js';
 import type { MetricAnalysis } from './metric-analysis.js';
-import type { Correlations, ValidityStatistics } from './metric-statistics.js';
+import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
+import type { ScoreOrder } from './score-order.js';
 import { VersionedCache } from './versioned-cache.js';
 
 /** Metrics that know the truth, in a panel on a synthetic model. */
 export const REFERENCES = ['gt_f1', 'gt_mcc'] as const;
 
-/** Means over seeds of the checkpoints that have both scores. */
-interface Pairs {
+/** Means over seeds of the checkpoints that have both scores; `at` names the checkpoints: steps of a run or runs. */
+interface Pairs<K> {
+  readonly at: readonly K[];
   readonly scores: Float64Array;
   readonly truths: Float64Array;
 }
 
-type WithinRun = Pairs & { readonly correlations: Correlations };
+type WithinRun = Pairs<number> & { readonly correlations: Correlations };
+type AtStep = Pairs<string> & { readonly correlations: Correlations };
 
 /**
  * The validity lens of a metric against a reference. Correlations of a run or a step are computed again only when
- * scores of that run or step came.
+ * scores of that run or step came; those over all checkpoints are corrected by what changed.
  */
 export class Validity {
   private readonly runs = new VersionedCache<string, WithinRun>();
-  private readonly steps = new VersionedCache<number, Correlations>();
+  private readonly steps = new VersionedCache<number, AtStep>();
+  private readonly current = new VersionedCache<number, CurrentValidity>();
   private readonly whole = new VersionedCache<'all', ValidityStatistics | undefined>();
+  private readonly pairs = new KendallPairs();
+  private counted = new Map<string, WithinRun>();
 
   constructor(
     readonly own: MetricAnalysis,
@@ -37,88 +57,167 @@ export class Validity {
 
   private analyse(): ValidityStatistics | undefined {
     const runs = this.withinRuns();
-    const pairs = {
-      scores: concatenated(runs.map(([, { scores }]) => scores)),
-      truths: concatenated(runs.map(([, { truths }]) => truths)),
-    };
-    if (pairs.scores.length === 0) return undefined;
+    if (runs.length === 0) return undefined;
     const steps = this.atSteps();
-    return {
-      all: this.overAll(pairs),
+    return present({
+      all: this.overAll(runs),
+      current: this.atCurrentStep(steps),
       at_step: pick(steps, 'spearman'),
       at_step_kendall: pick(steps, 'kendall'),
       at_step_pearson: pick(steps, 'pearson'),
       within_run: Object.fromEntries(runs.map(([run, { correlations }]) => [run, correlations])),
-    };
+      resamples: RESAMPLES,
+    });
   }
 
   /** Runs that have a checkpoint with both scores, in the order of their names. */
   private withinRuns(): (readonly [string, WithinRun])[] {
-    return this.own.orderedCurves().flatMap((curve) => {
+    const found: (readonly [string, WithinRun])[] = [];
+    for (const curve of this.own.orderedCurves()) {
       const truth = this.theirs.curve(curve.run);
-      if (truth === undefined) return [];
+      if (truth === undefined) continue;
       const within = this.runs.get(curve.run, curve.version, truth.version, () => {
-        const pairs = pairUp(curve.summary.checkpoints, ({ step }) => truth.at(step)?.mean);
-        return { ...pairs, correlations: correlate(pairs) };
+        const checkpoints = curve.summary.checkpoints.map(({ step, mean }) => [step, mean] as const);
+        return correlated(pairUp(checkpoints, (step) => truth.at(step)?.mean));
       });
-      return within.scores.length > 0 ? [[curve.run, within] as const] : [];
-    });
+      if (within.at.length > 0) found.push([curve.run, within]);
+    }
+    return found;
   }
 
-  private atSteps(): (readonly [number, Correlations])[] {
-    return this.own.orderedSteps().flatMap(([step, comparison]) => {
+  private atSteps(): (readonly [number, AtStep])[] {
+    const found: (readonly [number, AtStep])[] = [];
+    for (const [step, comparison] of this.own.orderedSteps()) {
       const truth = this.theirs.step(step);
-      if (truth === undefined) return [];
-      const correlations = this.steps.get(step, comparison.version, truth.version, () => {
-        const means = comparison.runs().map((run) => ({ run, mean: comparison.mean(run)! }));
-        return correlate(pairUp(means, ({ run }) => truth.mean(run)));
-      });
-      return [[step, correlations] as const];
+      if (truth === undefined) continue;
+      const at = this.steps.get(step, comparison.version, truth.version, () =>
+        correlated(
+          pairUp(
+            comparison.runs().map((run) => [run, comparison.mean(run)!] as const),
+            (run) => truth.mean(run),
+          ),
+        ),
+      );
+      found.push([step, at]);
+    }
+    return found;
+  }
+
+  /** Across the runs at the step that stands for now, each run one piece of evidence. */
+  private atCurrentStep(steps: readonly (readonly [number, AtStep])[]): CurrentValidity | undefined {
+    const compared = steps.filter(([, { at }]) => at.length > 1).slice(-2);
+    const found = currentStep(compared.map(([step, pairs]) => ({ step, runs: pairs.at.length, pairs })));
+    if (found === undefined) return undefined;
+    const { step, pairs } = found;
+    const [own, theirs] = [this.own.step(step)!.version, this.theirs.step(step)!.version];
+    return this.current.get(step, own, theirs, () => {
+      const sizes = pairs.at.map(() => 1);
+      const interval = clusteredSpearmanInterval(rank(pairs.scores), rank(pairs.truths), sizes);
+      const { absent, ...defined } = pairs.correlations;
+      return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
     });
   }
 
-  /** As `correlate`, with the ranks that the metrics already have where every one of their checkpoints has both scores. */
-  private overAll({ scores, truths }: Pairs): Correlations {
-    const ranks = (analysis: MetricAnalysis, values: Float64Array): Float64Array =>
-      analysis.ranks.length === values.length ? analysis.ranks : rank(values);
-    const [ownRanks, theirRanks] = [ranks(this.own, scores), ranks(this.theirs, truths)];
-    return present({
-      n: scores.length,
-      spearman: pearson(ownRanks, theirRanks),
-      kendall: kendallTauBOfRanks(ownRanks, theirRanks),
-      pearson: pearson(scores, truths),
-    });
+  /** With the ranks and deviations that the metrics already have where every one of their checkpoints has both scores. */
+  private overAll(runs: readonly (readonly [string, WithinRun])[]): Correlations {
+    const sizes = runs.map(([, { at }]) => at.length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const own = sideOf(this.own, total, () => runs.map(([, { scores }]) => scores));
+    const theirs = sideOf(this.theirs, total, () => runs.map(([, { truths }]) => truths));
+    const correlations = {
+      n: total,
+      spearman: spearmanOfRanks(own.ranks, theirs.ranks),
+      kendall: this.kendall(runs),
+      pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
+      spearman_ci: clusteredSpearmanInterval(own.ranks, theirs.ranks, sizes),
+    };
+    return explained(correlations, { ...undefinedBecause(total), spearman_ci: tooFew(sizes.length) });
+  }
+
+  /** Over all checkpoints: only the pairs that changed since the last time are counted. */
+  private kendall(runs: readonly (readonly [string, WithinRun])[]): number | undefined {
+    const [removed, added]: [[number, number][], [number, number][]] = [[], []];
+    const counted = new Map<string, WithinRun>();
+    for (const [run, now] of runs) {
+      counted.set(run, now);
+      const before = this.counted.get(run);
+      if (before !== now) difference(before, now, removed, added);
+    }
+    for (const [run, before] of this.counted) if (!counted.has(run)) difference(before, undefined, removed, added);
+    this.pairs.change(removed, added);
+    this.counted = counted;
+    return this.pairs.value;
   }
 }
 
-function pairUp<T extends { readonly mean: number }>(
-  checkpoints: readonly T[],
-  truth: (checkpoint: T) => number | undefined,
-): Pairs {
-  const [scores, truths]: [number[], number[]] = [[], []];
-  for (const checkpoint of checkpoints) {
-    const known = truth(checkpoint);
+/** Ranks and deviations of one side; the metric has them already when every one of its checkpoints has both scores. */
+function sideOf(
+  analysis: MetricAnalysis,
+  total: number,
+  parts: () => readonly Float64Array[],
+): Pick<ScoreOrder, 'ranks' | 'deviations'> {
+  if (analysis.order.means.length === total) return analysis.order;
+  const values = concatenated(parts());
+  return { ranks: rank(values), deviations: deviations(values) };
+}
+
+/** Adds the pairs that only one of them has to the lists. */
+function difference(
+  before: WithinRun | undefined,
+  now: WithinRun | undefined,
+  removed: [number, number][],
+  added: [number, number][],
+): void {
+  const old = new Map(before?.at.map((step, i) => [step, [before.scores[i], before.truths[i]] as [number, number]]));
+  now?.at.forEach((step, i) => {
+    const held = old.get(step);
+    const pair: [number, number] = [now.scores[i], now.truths[i]];
+    if (held?.[0] === pair[0] && held[1] === pair[1]) old.delete(step);
+    else added.push(pair);
+  });
+  removed.push(...old.values());
+}
+
+function pairUp<K>(checkpoints: readonly (readonly [K, number])[], truth: (at: K) => number | undefined): Pairs<K> {
+  const [at, scores, truths]: [K[], number[], number[]] = [[], [], []];
+  for (const [place, mean] of checkpoints) {
+    const known = truth(place);
     if (known === undefined) continue;
-    scores.push(checkpoint.mean);
+    at.push(place);
+    scores.push(mean);
     truths.push(known);
   }
-  return { scores: Float64Array.from(scores), truths: Float64Array.from(truths) };
+  return { at, scores: Float64Array.from(scores), truths: Float64Array.from(truths) };
 }
 
-function correlate({ scores, truths }: Pairs): Correlations {
-  return present({
+function correlated<K>(pairs: Pairs<K>): Pairs<K> & { readonly correlations: Correlations } {
+  const { scores, truths } = pairs;
+  const correlations = {
     n: scores.length,
     spearman: spearman(scores, truths),
     kendall: kendallTauB(scores, truths),
     pearson: pearson(scores, truths),
-  });
+  };
+  return { ...pairs, correlations: explained(correlations, undefinedBecause(scores.length)) };
+}
+
+function undefinedBecause(pairs: number): Record<'spearman' | 'kendall' | 'pearson', string> {
+  const reason = pairs < 2 ? 'a single checkpoint has both scores' : 'one of the two sides is constant';
+  return { spearman: reason, kendall: reason, pearson: reason };
+}
+
+function tooFew(runs: number): string {
+  return runs < FEWEST_CLUSTERS ? `fewer than ${FEWEST_CLUSTERS} runs` : 'most resamples have a constant side';
 }
 
 function pick(
-  groups: readonly (readonly [number, Correlations])[],
+  groups: readonly (readonly [number, AtStep])[],
   coefficient: 'spearman' | 'kendall' | 'pearson',
 ): Record<string, number> {
-  return Object.fromEntries(
-    groups.flatMap(([name, { [coefficient]: value }]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  const picked: Record<string, number> = {};
+  for (const [step, { correlations }] of groups) {
+    const value = correlations[coefficient];
+    if (value !== undefined) picked[step] = value;
+  }
+  return picked;
 }

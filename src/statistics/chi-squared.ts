@@ -1,5 +1,6 @@
 import { gammaPower, lowerGamma, upperGamma } from './incomplete-gamma.js';
 import { invertTail } from './invert.js';
+import { memoised } from './memoised.js';
 import { roughNormalQuantile } from './rough-normal.js';
 
 /** P(X ≤ x) of χ² with `df` > 0 degrees of freedom. */
@@ -13,7 +14,9 @@ export function chiSquaredSf(x: number, df: number): number {
 }
 
 /** The x with P(X ≤ x) = p, 0 < p < 1. */
-export function chiSquaredQuantile(p: number, df: number): number {
+export const chiSquaredQuantile = memoised(lowerQuantile);
+
+function lowerQuantile(p: number, df: number): number {
   if (p > 0.5) return chiSquaredUpperQuantile(1 - p, df);
   const probability = (x: number): number => chiSquaredCdf(x, df);
   return invertTail({ side: 'lower', probability, density: (x) => density(x, df) }, p, start(p, -1, df));

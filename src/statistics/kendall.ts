@@ -16,15 +16,39 @@ const SMALL = 64;
 /** Kendall's τ-b. Undefined with fewer than two pairs, with a constant side or with values that are not finite. */
 export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number | undefined {
   if (x.length < 2 || x.length !== y.length || !allFinite(x) || !allFinite(y)) return undefined;
-  return tauB(x.length <= SMALL ? countByComparing(x, y) : countBySorting(x, y));
+  return tauB(countPairs(x, y));
 }
 
-/** Kendall's τ-b from the midranks of both sides, for callers that have them. Undefined where a side is constant. */
-export function kendallTauBOfRanks(rankX: Float64Array, rankY: Float64Array): number | undefined {
-  return rankX.length < 2 ? undefined : tauB(countRanked(rankX, rankY));
+/** By whichever way is faster. */
+export function countPairs(x: ArrayLike<number>, y: ArrayLike<number>): PairCounts {
+  return x.length <= SMALL ? countByComparing(x, y) : countBySorting(x, y);
 }
 
-function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
+/**
+ * The sign of x[i] − x[j] of every pair, i > j: the ranking as what τ-b sees of it. For callers that compare one ranking
+ * with many.
+ */
+export function pairSigns(x: ArrayLike<number>): Int8Array {
+  const signs = new Int8Array((x.length * (x.length - 1)) / 2);
+  let at = 0;
+  for (let i = 1; i < x.length; i++) {
+    for (let j = 0; j < i; j++) signs[at++] = (x[i] > x[j] ? 1 : 0) - (x[i] < x[j] ? 1 : 0);
+  }
+  return signs;
+}
+
+/** Kendall's τ-b from the signs of the pairs of both sides. Undefined where a side is constant. */
+export function kendallTauBOfSigns(signsX: Int8Array, signsY: Int8Array): number | undefined {
+  let [score, tiedX, tiedY] = [0, 0, 0];
+  for (let i = 0; i < signsX.length; i++) {
+    score += signsX[i] * signsY[i];
+    if (signsX[i] === 0) tiedX++;
+    if (signsY[i] === 0) tiedY++;
+  }
+  return tauB({ pairs: signsX.length, score, tiedX, tiedY });
+}
+
+export function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
   if (tiedX === pairs || tiedY === pairs) return undefined;
   return Math.max(-1, Math.min(1, score / Math.sqrt((pairs - tiedX) * (pairs - tiedY))));
 }

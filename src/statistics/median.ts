@@ -1,6 +1,14 @@
+import { select } from './select.js';
+
 /** The middle value, or the mean of the two in the middle. Undefined without values or with one that is NaN. */
 export function median(values: ArrayLike<number>): number | undefined {
-  return medianOfSorted(Float64Array.from(values).sort());
+  const copy = Float64Array.from(values);
+  const n = copy.length;
+  if (n === 0) return undefined;
+  for (const value of copy) if (Number.isNaN(value)) return undefined;
+  const half = n >> 1;
+  const upper = select(copy, half);
+  return n % 2 === 1 ? upper : between(largest(copy.subarray(0, half)), upper);
 }
 
 /** The median of values in ascending order (NaN last, as typed arrays sort it). */
@@ -8,7 +16,16 @@ export function medianOfSorted(sorted: Float64Array): number | undefined {
   const n = sorted.length;
   if (n === 0 || Number.isNaN(sorted[n - 1])) return undefined;
   const half = n >> 1;
-  if (n % 2 === 1) return sorted[half];
-  // Halves are added so that two huge values do not overflow.
-  return sorted[half - 1] / 2 + sorted[half] / 2;
+  return n % 2 === 1 ? sorted[half] : between(sorted[half - 1], sorted[half]);
+}
+
+/** Halves are added so that two huge values do not overflow. */
+function between(a: number, b: number): number {
+  return a / 2 + b / 2;
+}
+
+function largest(values: Float64Array): number {
+  let found = -Infinity;
+  for (const value of values) if (value > found) found = value;
+  return found;
 }

@@ -1,5 +1,6 @@
 import { betaPower, incompleteBeta } from './incomplete-beta.js';
 import { invertTail } from './invert.js';
+import { memoised } from './memoised.js';
 import { roughNormalQuantile } from './rough-normal.js';
 
 /** P(|T| ≥ |t|) of Student's t with `df` > 0 degrees of freedom (also fractional). */
@@ -22,7 +23,9 @@ export function studentTCdf(t: number, df: number): number {
 }
 
 /** The t with P(T ≤ t) = p, 0 < p < 1. */
-export function studentTQuantile(p: number, df: number): number {
+export const studentTQuantile = memoised(quantile);
+
+function quantile(p: number, df: number): number {
   if (p === 0.5) return 0;
   if (p < 0.5) return -upperQuantile(p, df);
   return upperQuantile(1 - p, df);

@@ -1,5 +1,6 @@
 import { allFinite } from './finite.js';
 import { medianOfSorted } from './median.js';
+import { memoised } from './memoised.js';
 import { normalQuantile } from './normal.js';
 
 export interface TheilSen {
@@ -19,12 +20,15 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.9
   if (slope === undefined || !allFinite(slopes)) return undefined;
   const variance = varianceOfScore(x, y);
   if (variance < 0) return { slope };
-  const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variance);
+  const reach = upperNormal(level, Infinity) * Math.sqrt(variance);
   const count = slopes.length;
   const low = Math.max(roundHalfEven((count - reach) / 2) - 1, 0);
   const high = Math.min(roundHalfEven((count + reach) / 2), count - 1);
   return { slope, interval: [slopes[low], slopes[high]] };
 }
+
+/** Asked for with every new checkpoint of every metric, and always the same. */
+const upperNormal = memoised((level) => normalQuantile((1 + level) / 2));
 
 function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
   const n = x.length;

@@ -6,6 +6,25 @@ function statisticsOf(scores: readonly AuditScore[]): MetricStatistics {
   return auditorOf(scores).statistics(score())!;
 }
 
+/** What is defined, without the reasons of the rest and without what other tests look at. */
+function defined(node: unknown): unknown {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return node;
+  const entries = Object.entries(node).filter(([key]) => !['absent', 'variance_components', 'gap'].includes(key));
+  return Object.fromEntries(entries.map(([key, value]) => [key, defined(value)]));
+}
+
+/** Every value that is absent, by its path, with the reason. */
+function reasons(node: unknown, path: readonly string[] = []): Record<string, string> {
+  if (typeof node !== 'object' || node === null) return {};
+  const found: Record<string, string> = {};
+  for (const [key, value] of Object.entries(node)) {
+    if (key !== 'absent') Object.assign(found, reasons(value, [...path, key]));
+    else
+      for (const [name, reason] of Object.entries(value as object)) found[[...path, name].join('.')] = String(reason);
+  }
+  return found;
+}
+
 /** Scores of runs (outer), steps and seeds (inner) from nested values. */
 function panel(values: readonly (readonly (readonly number[])[])[]): AuditScore[] {
   return values.flatMap((steps, r) =>
@@ -17,12 +36,29 @@ function panel(values: readonly (readonly (readonly number[])[])[]): AuditScore[
 
 describe('too little data', () => {
   it('of one score leaves everything but the score undefined', () => {
-    expect(statisticsOf([score()])).toEqual({
+    const { verdict, advice, ...statistics } = statisticsOf([score()]);
+    expect(defined(statistics)).toEqual({
       checkpoints: [{ run: 'run-a', variant: 'topk', train_seed: 0, step: 100, tokens: 1000, n: 1, mean: 0.5 }],
       noise: {},
       discriminability: { by_step: {} },
       trajectory: { 'run-a': {} },
     });
+    expect(verdict).toMatchObject({
+      overall: 'unknown',
+      noise: { verdict: 'unknown' },
+      validity: { verdict: 'unknown' },
+    });
+    expect(advice).toBe('tpp n=20: unknown. Too few checkpoints were evaluated with two seeds.');
+    expect(Object.keys(reasons(statistics)).sort()).toEqual(
+      [
+        ...['df', 'pooled_sd', 'pooled_sd_ci', 'median_cv', 'detectable_difference'].map((key) => `noise.${key}`),
+        ...['paired_sd', 'paired_df', 'detectable_difference_paired', 'gap'].map((key) => `noise.${key}`),
+        ...['spearman', 'theil_sen_per_decade', 'theil_sen_ci', 'step_to_step_sd'].map(
+          (key) => `trajectory.run-a.${key}`,
+        ),
+        ...['signal_and_noise', 'discrimination', 'agreement', 'validity'],
+      ].sort(),
+    );
   });
 
   it('of one run gives noise and a trajectory, and nothing to discriminate', () => {
@@ -38,7 +74,7 @@ describe('too little data', () => {
     expect(statistics.noise.df).toBe(3);
     expect(statistics.noise.pooled_sd).toBeCloseTo(Math.sqrt((2 + 2 + 8) / 3), 12);
     expect(statistics.noise.paired_sd).toBeUndefined();
-    expect(statistics.discriminability.by_step).toEqual({});
+    expect(defined(statistics.discriminability.by_step)).toEqual({});
     expect(statistics.signal_and_noise).toBeUndefined();
     expect(statistics.trajectory['run-0'].spearman).toBe(1);
     expect(statistics.trajectory['run-0'].theil_sen_per_decade).toBeCloseTo(2.5, 12);
@@ -51,15 +87,18 @@ describe('too little data', () => {
         [[2], [1]],
       ]),
     );
-    expect(statistics.noise).toEqual({});
-    expect(statistics.discriminability.by_step).toEqual({ '1': { tau_to_latest: -1 }, '10': { tau_to_latest: 1 } });
+    expect(defined(statistics.noise)).toEqual({});
+    expect(defined(statistics.discriminability.by_step)).toEqual({
+      '1': { tau_to_latest: -1 },
+      '10': { tau_to_latest: 1 },
+    });
   });
 
   it('of one step gives no trajectory', () => {
     const statistics = statisticsOf(panel([[[1, 2]], [[3, 5]]]));
-    expect(statistics.trajectory).toEqual({ 'run-0': {}, 'run-1': {} });
+    expect(defined(statistics.trajectory)).toEqual({ 'run-0': {}, 'run-1': {} });
     expect(statistics.discriminability.by_step['1'].p).toBeDefined();
-    expect(statistics.signal_and_noise).toEqual({ last: 3, dispersion: 2.5 / 2.75 });
+    expect(defined(statistics.signal_and_noise)).toEqual({ last: 3, dispersion: 2.5 / 2.75 });
   });
 
   it('of a step without tokens leaves it out of the slope', () => {
@@ -84,11 +123,11 @@ describe('scores without spread', () => {
       ]),
     );
     expect(statistics.noise).toMatchObject({ pooled_sd: 0, median_cv: 0, paired_sd: 0, pooled_sd_ci: [0, 0] });
-    expect(statistics.discriminability.by_step).toEqual({
+    expect(defined(statistics.discriminability.by_step)).toEqual({
       '1': { resolved_pairs_ratio: 0 },
       '10': { resolved_pairs_ratio: 0 },
     });
-    expect(statistics.trajectory['run-0']).toEqual({
+    expect(defined(statistics.trajectory['run-0'])).toEqual({
       theil_sen_per_decade: 0,
       theil_sen_ci: [0, 0],
       step_to_step_sd: 0,
@@ -98,7 +137,7 @@ describe('scores without spread', () => {
 
   it('within runs that differ are resolved with certainty, and have no F', () => {
     const statistics = statisticsOf(panel([[[0.25, 0.25]], [[0.5, 0.5]]]));
-    expect(statistics.discriminability.by_step['1']).toEqual({
+    expect(defined(statistics.discriminability.by_step['1'])).toEqual({
       p: 0,
       icc1: 1,
       resolved_pairs_ratio: 1,
@@ -157,8 +196,8 @@ describe('a metric that does not depend on the seed', () => {
 
   it('has rankings and trajectories, and neither noise nor tests', () => {
     const statistics = statisticsOf(scores);
-    expect(statistics.noise).toEqual({});
-    expect(statistics.discriminability.by_step['10']).toEqual({ tau_to_latest: 1 });
+    expect(defined(statistics.noise)).toEqual({});
+    expect(defined(statistics.discriminability.by_step['10'])).toEqual({ tau_to_latest: 1 });
     expect(statistics.trajectory['run-1'].theil_sen_per_decade).toBeCloseTo(1, 12);
     expect(statistics.checkpoints[0]).toMatchObject({ n: 1, mean: 2 });
   });
@@ -182,10 +221,20 @@ describe('magnitudes', () => {
     ],
   ];
 
+  it('have reasons where they leave something out', () => {
+    const statistics = statisticsOf(panel([[[1, 1]], [[1, 1]]]));
+    expect(reasons(statistics)).toMatchObject({
+      'discriminability.by_step.1.F': 'no run varies over its evaluation seeds',
+      'discriminability.by_step.1.tau_to_latest': expect.stringContaining('equal'),
+      'discriminability.by_step.1.variance_components.variant': expect.stringContaining('one variant'),
+      'signal_and_noise.noise': 'no run has 3 checkpoints',
+    });
+  });
+
   it.each([2 ** 400, 2 ** -400, 2 ** 20])('scaled by %p change no ratio, rank or p-value', (unit) => {
     const scaled = values.map((steps) => steps.map((seeds) => seeds.map((value) => value * unit)));
     const [plain, other] = [statisticsOf(panel(values)), statisticsOf(panel(scaled))];
-    expect(other.discriminability).toEqual(plain.discriminability);
+    expect(defined(other.discriminability)).toEqual(defined(plain.discriminability));
     expect(other.noise.median_cv).toBe(plain.noise.median_cv);
     expect(other.noise.pooled_sd).toBe(plain.noise.pooled_sd! * unit);
     expect(other.signal_and_noise).toEqual(plain.signal_and_noise);

@@ -1,0 +1,114 @@
+/**
+ * Speed and memory of the audit on a large panel: how fast scores are folded, and how long until every statistic shows
+ * a new checkpoint:
+ *
+ *     npm run build && node --expose-gc dist/bench/audit.js [runs] [steps] [metrics] [seeds]
+ *
+ * Two panels are timed: one whose metrics are audited against each other only, and one on a synthetic model, whose
+ * ground truth makes every metric's validity change with every checkpoint. Times on a shared machine only ever grow, so
+ * the best and the median of several checkpoints are shown.
+ */
+import { Auditor, type AuditScore } from '../src/lenses/index.js';
+import { Mt19937 } from '../src/random/mt19937.js';
+
+const [runs = 50, steps = 30, metrics = 40, seeds = 5] = process.argv.slice(2).map(Number);
+const CHECKPOINTS = 15;
+const MEBIBYTE = 2 ** 20;
+
+for (const truth of ['absent', 'present'] as const) measure(truth);
+
+function measure(truth: 'absent' | 'present'): void {
+  const panel = panelOf(truth);
+  const before = heapUsed();
+  const auditor = new Auditor({ direction: () => 'higher' });
+  const scores = panel.scores(0, steps);
+  const afterScores = heapUsed();
+  const folding = milliseconds(() => {
+    for (const score of scores) auditor.add(score);
+  });
+  const folded = heapUsed() - afterScores;
+  const first = milliseconds(() => void readChanged(auditor));
+  const whole = heapUsed() - afterScores;
+  const updates = [];
+  for (let i = 0; i < CHECKPOINTS; i++) {
+    // The runs reach the next step one after the other.
+    const checkpoint = panel.checkpoint(i % runs, steps + Math.floor(i / runs));
+    updates.push(
+      milliseconds(() => {
+        for (const score of checkpoint) auditor.add(score);
+        readChanged(auditor);
+      }),
+    );
+  }
+  updates.sort((a, b) => a - b);
+  console.log(
+    [
+      `ground truth ${truth}: ${scores.length} scores, ${auditor.keys().length} metric-params`,
+      `fold ${((scores.length / folding) * 1000).toFixed(0)} scores/s`,
+      `all statistics from nothing ${first.toFixed(0)} ms`,
+      `${panel.checkpoint(0, steps).length} scores of a checkpoint to all statistics: ` +
+        `best ${updates[0].toFixed(1)} ms, median ${updates[updates.length >> 1].toFixed(1)} ms, worst ${updates.at(-1)!.toFixed(1)} ms`,
+      `heap ${mebibytes(folded)} after folding, ${mebibytes(whole)} with every statistic (scores themselves ${mebibytes(afterScores - before)})`,
+    ].join(' · '),
+  );
+}
+
+/** Reads every statistic that changed, as the pipeline does. */
+function readChanged(auditor: Auditor): number {
+  let entries = 0;
+  for (const key of auditor.changed()) entries += auditor.statistics(key)!.checkpoints.length;
+  return entries;
+}
+
+/** Scores in random order; a metric's noise grows with its index. With the truth, two metrics are the references. */
+function panelOf(truth: 'absent' | 'present') {
+  const random = new Mt19937(7);
+  const uniform = (): number => random.uint32() / 2 ** 32;
+  const cell = (run: number, step: number, metric: number, seed: number | null): AuditScore => {
+    const reference = ['gt_f1', 'gt_mcc'][metric] as string | undefined;
+    const known = truth === 'present' && reference !== undefined;
+    return {
+      panel: truth,
+      run: `run-${run}`,
+      variant: `variant-${run % 10}`,
+      trainSeed: Math.floor(run / 10),
+      step: (step + 1) * 100,
+      tokens: (step + 1) * 409600,
+      metric: known ? reference : `metric-${metric}`,
+      param: known ? '' : 'k=5',
+      seed: known ? null : seed,
+      value: 0.5 + 0.01 * run + 0.1 * Math.log10(step + 1) + 0.02 * (metric + 1) * (uniform() - 0.5),
+      evaluatedAt: '2026-01-01T00:00:00.000Z',
+      bundle: 'digest',
+    };
+  };
+  const checkpoint = (run: number, step: number): AuditScore[] =>
+    Array.from({ length: metrics }, (_, metric) => metric).flatMap((metric) =>
+      Array.from({ length: seeds }, (_, seed) => cell(run, step, metric, seed)),
+    );
+  const scores = (from: number, to: number): AuditScore[] => {
+    const all: AuditScore[] = [];
+    for (let step = from; step < to; step++) for (let run = 0; run < runs; run++) all.push(...checkpoint(run, step));
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = Math.floor(uniform() * (i + 1));
+      [all[i], all[j]] = [all[j], all[i]];
+    }
+    return all;
+  };
+  return { checkpoint, scores };
+}
+
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / MEBIBYTE).toFixed(0)} MiB`;
+}
+
+function milliseconds(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}

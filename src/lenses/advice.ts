@@ -1,0 +1,71 @@
+import type { MetricStatistics, TypicalGap, Verdicts } from './metric-statistics.js';
+
+/** Beyond this many seeds nobody runs them. */
+const MOST_SEEDS = 50;
+
+interface Advised {
+  readonly metric: string;
+  readonly param: string;
+  readonly statistics: Pick<MetricStatistics, 'noise' | 'checkpoints'>;
+  readonly verdict: Verdicts;
+  /** A metric of the panel that does better. */
+  readonly alternative: string | undefined;
+}
+
+/**
+ * What a user should do, in words: "tpp n=20: bad. Two SAEs must differ by 0.081 at one seed; run 9 seeds, or use
+ * sae_probes k=5."
+ */
+export function adviceOf({ metric, param, statistics, verdict, alternative }: Advised): string {
+  const faults = [verdict.noise, verdict.discriminability, verdict.validity]
+    .filter((lens) => lens.verdict === verdict.overall && verdict.overall !== 'good')
+    .map(({ because }) => because);
+  const instead = alternative === undefined ? [] : [`use ${alternative}`];
+  const sentences = [
+    ...(verdict.overall === 'unknown' ? [unknownBecause(verdict)] : [faults.join('; ')]),
+    noiseSentence(statistics.noise, verdict, instead),
+  ];
+  const said = sentences.filter((sentence) => sentence !== '').map((sentence) => `${capitalised(sentence)}.`);
+  return [`${nameOf(metric, param)}: ${verdict.overall}.`, ...said].join(' ');
+}
+
+export function nameOf(metric: string, param: string): string {
+  return param === '' ? metric : `${metric} ${param}`;
+}
+
+function noiseSentence(noise: MetricStatistics['noise'], verdict: Verdicts, instead: readonly string[]): string {
+  const single = noise.detectable_difference?.['1'];
+  if (single === undefined) return verdict.overall === 'bad' || verdict.overall === 'weak' ? instead.join('') : '';
+  const needed = `two SAEs must differ by ${single.toPrecision(2)} at one seed`;
+  if (verdict.overall === 'good') return needed;
+  // No number of seeds mends a metric that is wrong rather than noisy.
+  const wrong = verdict.validity.verdict === 'bad' || verdict.discriminability.because.startsWith('scores get worse');
+  const remedies = wrong ? instead : [...seedRemedy(noise.gap), ...instead];
+  return [needed, remedies.join(', or ')].filter((part) => part !== '').join('; ');
+}
+
+function seedRemedy(gap: TypicalGap | undefined): string[] {
+  if (gap === undefined) return [];
+  const seeds = Math.min(gap.seeds ?? Infinity, gap.seeds_paired ?? Infinity);
+  if (!Number.isFinite(seeds)) return [];
+  const shared = gap.seeds_paired !== undefined && gap.seeds_paired <= (gap.seeds ?? Infinity) && seeds > 1;
+  const typical = `for the typical gap of ${gap.median.toPrecision(2)}`;
+  if (seeds > MOST_SEEDS) return [`${MOST_SEEDS} seeds are too few ${typical}`];
+  return [`run ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}${shared ? ' in common' : ''} ${typical}`];
+}
+
+function unknownBecause({ noise, discriminability }: Verdicts): string {
+  return noise.verdict === 'unknown' ? noise.because : discriminability.because;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How good an alternative a metric is; undefined for one that none should use. */
+export function alternativeRank(verdict: Verdicts, snr: number | undefined): readonly number[] | undefined {
+  const { noise, validity, discriminability } = verdict;
+  const trusted = noise.verdict === 'good' && discriminability.verdict === 'good';
+  if (!trusted || validity.verdict === 'bad' || validity.verdict === 'weak') return undefined;
+  return [validity.verdict === 'good' ? 1 : 0, discriminability.numbers['resolved_pairs_ratio'] ?? 0, snr ?? 0];
+}

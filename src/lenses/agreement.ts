@@ -1,0 +1,158 @@
+import type { Direction } from '../metrics/metric.js';
+import { kendallTauBOfSigns } from '../statistics/index.js';
+import { currentStep } from './current-step.js';
+import type { MetricAnalysis } from './metric-analysis.js';
+import type { Agreement } from './metric-statistics.js';
+import { present } from './present.js';
+import { commonRuns, sameRuns, type Standing, type StepComparison } from './step-comparison.js';
+
+/** A metric whose rankings are compared with those of others. */
+export interface Ranked {
+  readonly analysis: MetricAnalysis;
+  readonly direction: Direction;
+}
+
+interface Held {
+  readonly a: StepComparison;
+  readonly b: StepComparison;
+  readonly versions: readonly [number, number];
+  readonly value: Agreement;
+}
+
+/** How two metrics of a panel rank its runs: the agreement lens. Counted again only when scores came at their step. */
+export class AgreementBetween {
+  private readonly first: Ranked;
+  private readonly second: Ranked;
+  private held: Held | undefined;
+
+  constructor(first: Ranked, second: Ranked) {
+    // Analyses are replaced when what is known of their runs changes; these are the ones that were compared.
+    this.first = { analysis: first.analysis, direction: first.direction };
+    this.second = { analysis: second.analysis, direction: second.direction };
+  }
+
+  isOf(first: Ranked, second: Ranked): boolean {
+    return this.first.analysis === first.analysis && this.second.analysis === second.analysis;
+  }
+
+  /** Undefined where no step has two runs that both metrics scored. */
+  get value(): Agreement | undefined {
+    const found = stepInCommon(this.first.analysis, this.second.analysis);
+    if (found === undefined) return undefined;
+    const { step, a, b } = found;
+    const held = this.held;
+    if (held?.a === a && held.b === b && held.versions[0] === a.version && held.versions[1] === b.version) {
+      return held.value;
+    }
+    const value = compare(step, a.ranking, b.ranking, orientation(this.first, this.second));
+    this.held = { a, b, versions: [a.version, b.version], value };
+    return value;
+  }
+}
+
+/** The step that stands for now among those at which both metrics scored two runs. */
+export function stepInCommon(
+  first: MetricAnalysis,
+  second: MetricAnalysis,
+): { readonly step: number; readonly a: StepComparison; readonly b: StepComparison } | undefined {
+  const latest: { step: number; runs: number; a: StepComparison; b: StepComparison }[] = [];
+  const steps = first.orderedSteps();
+  for (let i = steps.length - 1; i >= 0 && latest.length < 2; i--) {
+    const [step, a] = steps[i];
+    const b = second.step(step);
+    if (b === undefined) continue;
+    const runs = countCommon(a.ranking, b.ranking);
+    if (runs > 1) latest.unshift({ step, runs, a, b });
+  }
+  return currentStep(latest);
+}
+
+function countCommon(a: Standing, b: Standing): number {
+  return sameRuns(a.runs, b.runs) ? a.runs.length : commonRuns(a, b).length;
+}
+
+/** −1 where the metrics call opposite ends better. A metric without a better end is taken as it is. */
+function orientation(first: Ranked, second: Ranked): 1 | -1 {
+  return (first.direction === 'lower') === (second.direction === 'lower') ? 1 : -1;
+}
+
+function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreement {
+  const same = sameRuns(a.runs, b.runs);
+  const [left, right] = same ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
+  let [both, product] = [0, 0];
+  for (let i = 0; i < left.resolved.length; i++) {
+    const agreed = left.resolved[i] * right.resolved[i];
+    product += agreed;
+    if (agreed !== 0) both++;
+  }
+  const tau = kendallTauBOfSigns(left.signs, right.signs);
+  return present({
+    step,
+    runs: left.runs,
+    tau: tau === undefined ? undefined : turned * tau,
+    resolved_by_both: both,
+    contradictions: (both - turned * product) / 2,
+  });
+}
+
+type Signs = Pick<Standing, 'signs' | 'resolved'> & { readonly runs: number };
+
+function wholeOf({ runs, signs, resolved }: Standing): Signs {
+  return { runs: runs.length, signs, resolved };
+}
+
+function onCommonRuns(a: Standing, b: Standing): [Signs, Signs] {
+  const common = commonRuns(a, b);
+  const pick = (of: Standing, places: readonly number[]): Signs => ({
+    runs: places.length,
+    signs: pairsOf(of.signs, places),
+    resolved: pairsOf(of.resolved, places),
+  });
+  return [
+    pick(
+      a,
+      common.map(([i]) => i),
+    ),
+    pick(
+      b,
+      common.map(([, j]) => j),
+    ),
+  ];
+}
+
+/** Entries of the pairs among these places, which ascend. */
+function pairsOf(signs: Int8Array, places: readonly number[]): Int8Array {
+  const picked = new Int8Array((places.length * (places.length - 1)) / 2);
+  let at = 0;
+  for (let i = 1; i < places.length; i++) {
+    for (let j = 0; j < i; j++) picked[at++] = signs[(places[i] * (places[i] - 1)) / 2 + places[j]];
+  }
+  return picked;
+}
+
+/** Two runs that both metrics tell apart, in opposite order: `better` to the first metric, `worse` to it. */
+export interface Contradiction {
+  readonly better: string;
+  readonly worse: string;
+}
+
+/** The contradictions of two metrics by name, in the order of the runs' names. */
+export function contradictionsOf(first: Ranked, second: Ranked): readonly Contradiction[] {
+  const found = stepInCommon(first.analysis, second.analysis);
+  if (found === undefined) return [];
+  const [a, b] = [found.a.ranking, found.b.ranking];
+  const turned = orientation(first, second);
+  const sign = first.direction === 'lower' ? -1 : 1;
+  const common = commonRuns(a, b);
+  const contradictions: Contradiction[] = [];
+  for (let i = 1; i < common.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const own = a.resolved[(common[i][0] * (common[i][0] - 1)) / 2 + common[j][0]];
+      const theirs = b.resolved[(common[i][1] * (common[i][1] - 1)) / 2 + common[j][1]];
+      if (own * theirs * turned !== -1) continue;
+      const [later, earlier] = [a.runs[common[i][0]], a.runs[common[j][0]]];
+      contradictions.push(own * sign > 0 ? { better: later, worse: earlier } : { better: earlier, worse: later });
+    }
+  }
+  return contradictions;
+}

@@ -1,0 +1,104 @@
+import { deviations, rank } from '../statistics/index.js';
+import { concatenated } from './concatenated.js';
+import type { RunCurve, RunSummary } from './run-curve.js';
+
+/** With more than this share of the means changed, ranking them all anew is faster. */
+const FEW = 1 / 16;
+
+interface Changes {
+  /** Values that are no longer there. */
+  readonly removed: number[];
+  /** Places of values that are new. */
+  readonly added: number[];
+}
+
+/**
+ * The means of all checkpoints of a metric by run, then step, and their midranks. A mean that comes or changes shifts
+ * the ranks of the others, O(n); ranks are multiples of ½, so this leaves nothing behind that sorting would not give.
+ */
+export class ScoreOrder {
+  private summaries = new Map<string, RunSummary>();
+  private offsets = new Map<string, number>();
+  private held: Float64Array = new Float64Array(0);
+  private ranked: Float64Array = new Float64Array(0);
+  private spread: { readonly of: Float64Array | undefined } | undefined;
+
+  get means(): Float64Array {
+    return this.held;
+  }
+
+  get ranks(): Float64Array {
+    return this.ranked;
+  }
+
+  /** As `deviations` gives them. */
+  get deviations(): Float64Array | undefined {
+    this.spread ??= { of: deviations(this.held) };
+    return this.spread.of;
+  }
+
+  /** @param curves all runs in canonical order; runs and steps come and never go */
+  refresh(curves: readonly RunCurve[]): void {
+    const means = concatenated(curves.map(({ summary }) => summary.means));
+    const ranks = new Float64Array(means.length);
+    const changes: Changes = { removed: [], added: [] };
+    const [summaries, offsets] = [new Map<string, RunSummary>(), new Map<string, number>()];
+    let offset = 0;
+    for (const { run, summary } of curves) {
+      this.carry(run, summary, offset, ranks, changes);
+      summaries.set(run, summary);
+      offsets.set(run, offset);
+      offset += summary.means.length;
+    }
+    const few = changes.removed.length + changes.added.length <= means.length * FEW;
+    this.ranked = few ? shifted(means, ranks, changes) : rank(means);
+    this.held = means;
+    this.spread = undefined;
+    [this.summaries, this.offsets] = [summaries, offsets];
+  }
+
+  /** Copies the ranks of a run's means that are still the same, and notes those that are not. */
+  private carry(run: string, now: RunSummary, offset: number, ranks: Float64Array, { removed, added }: Changes): void {
+    const before = this.summaries.get(run);
+    const from = this.offsets.get(run) ?? 0;
+    if (before === now) {
+      ranks.set(this.ranked.subarray(from, from + now.means.length), offset);
+      return;
+    }
+    const old = before?.checkpoints ?? [];
+    let j = 0;
+    now.checkpoints.forEach(({ step, mean }, i) => {
+      const known = j < old.length && old[j].step === step;
+      if (known && old[j].mean === mean) ranks[offset + i] = this.ranked[from + j];
+      else added.push(offset + i);
+      if (known && old[j].mean !== mean) removed.push(old[j].mean);
+      if (known) j += 1;
+    });
+  }
+}
+
+/** The ranks after the changes, given those of the means that stayed. In place. */
+function shifted(means: Float64Array, ranks: Float64Array, { removed, added }: Changes): Float64Array {
+  for (const value of removed) shift(means, ranks, value, -1);
+  for (const place of added) shift(means, ranks, means[place], 1);
+  for (const place of added) ranks[place] = rankOf(means, means[place]);
+  return ranks;
+}
+
+/** What a value that comes (1) or goes (−1) does to the ranks of the others. */
+function shift(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): void {
+  const half = sign / 2;
+  for (let i = 0; i < means.length; i++) {
+    if (means[i] > value) ranks[i] += sign;
+    else if (means[i] === value) ranks[i] += half;
+  }
+}
+
+function rankOf(means: Float64Array, value: number): number {
+  let [below, equal] = [0, 0];
+  for (const mean of means) {
+    if (mean < value) below += 1;
+    else if (mean === value) equal += 1;
+  }
+  return below + (equal + 1) / 2;
+}

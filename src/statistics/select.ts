@@ -1,0 +1,27 @@
+/**
+ * Puts the value of this rank (from 0) in its place, the smaller ones before and the larger ones after it (Hoare 1961),
+ * and returns it. In place; the values must not be NaN. Linear on average, where sorting is not.
+ */
+export function select(values: Float64Array, rank: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = medianOfThree(values[low], values[(low + high) >> 1], values[high]);
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      [values[i], values[j]] = [values[j], values[i]];
+      i++;
+      j--;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else break;
+  }
+  return values[rank];
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
