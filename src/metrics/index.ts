@@ -3,9 +3,12 @@ import { core } from './core.js';
 import { closest } from './closest.js';
 import type { Direction, MetricDefinition, MetricFamily } from './metric.js';
 import { saeProbes } from './sae-probes.js';
+import { scr } from './scr.js';
+import { sparseProbing } from './sparse-probing.js';
+import { tpp } from './tpp.js';
 
 /** Every family of metrics that Discern computes itself. A new one is a file and a line here. */
-export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes];
+export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes, sparseProbing, tpp, scr];
 
 /** What `--metrics` takes for everything there is. */
 const ALL = 'all';

@@ -1,5 +1,6 @@
 import type { Bundle, ClassesTask, ConfoundTask, Dataset, Task } from '../bundle/bundle.js';
 import { DiscernError } from '../errors.js';
+import type { ConfoundGroups } from '../probes/confound-probes.js';
 import { rowsWhere } from '../probes/row-groups.js';
 
 /** @throws DiscernError EVALUATION_FAILED when it is of another kind: the plan gives a family none but its own tasks */
@@ -26,17 +27,11 @@ export function classRows(task: ClassesTask, bundle: Bundle): readonly Uint32Arr
   });
 }
 
-/** Row numbers of the six groups of a confound task, of the rows that have both labels. */
-export interface ConfoundGroups {
-  readonly target: Uint32Array;
-  readonly notTarget: Uint32Array;
-  readonly spurious: Uint32Array;
-  readonly notSpurious: Uint32Array;
-  readonly both: Uint32Array;
-  readonly neither: Uint32Array;
-}
-
-/** @throws DiscernError BUNDLE_INVALID when the data set lacks a label */
+/**
+ * Row numbers of the six groups of a confound task, of the rows that have both labels.
+ *
+ * @throws DiscernError BUNDLE_INVALID when the data set lacks a label
+ */
 export function confoundGroups(task: ConfoundTask, bundle: Bundle): ConfoundGroups {
   const t = labelsOf(bundle, task, task.target);
   const s = labelsOf(bundle, task, task.spurious);
