@@ -49,7 +49,7 @@ export async function startService({ config, log, logger, stages = STAGES }: Ser
   const threads = new EvaluationThreads({ backend: config.evaluate.backend, scorers: config.evaluate.threads });
   const spool = await openSpool(join(tmpdir(), 'discern-spool'));
   const evaluates = stages.includes('evaluate');
-  const evaluators = await PanelEvaluators.open(config, threads);
+  const evaluators = await PanelEvaluators.open(config, threads, logger);
   const backend = evaluates ? await threads.backend() : undefined;
   if (backend !== undefined) logger.info(backend, 'compute backend');
 

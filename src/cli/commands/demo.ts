@@ -35,7 +35,9 @@ export function demoCommand(): Command {
     const dir = resolve(options.dir);
     const logger = createLogger();
     const bundle = await prepareBundle(join(dir, 'bundle'), logger);
-    const config = await configOf(command, { [PANEL]: { bundle } });
+    const given = await configOf(command, { [PANEL]: { bundle } });
+    const cache = { ...given.evaluate.cache, dir: join(dir, 'probes') };
+    const config = { ...given, evaluate: { ...given.evaluate, cache } };
     const log = await openLog({ ...config, log: { embedded: { dir: join(dir, 'log') } } });
     try {
       const service = await startService({ config, log, logger });
