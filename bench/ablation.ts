@@ -40,7 +40,10 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
   const golden = await readGolden(goldenFile);
   const bundle = await openBundle(bundleDir);
   const sae = await readSae(await openCheckpoint(saeDir));
-  const task = assertClasses(bundle.tasks.find(({ name, kind }) => name === taskName && kind === 'classes')!, 'bench');
+  const task = assertClasses(
+    bundle.tasks.find(({ name, kind }) => name === taskName && kind === 'classes')!,
+    'bench',
+  );
   const source = bundle.datasets.get(task.dataset)!.activations;
   const backend = await chooseBackend();
   const encoder = await createEncoder(backend, sae);

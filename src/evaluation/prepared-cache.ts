@@ -49,8 +49,7 @@ export class PreparedCache {
     try {
       const tensors: Record<string, PreparedTensors[string]> = {};
       for (const [name, { shape }] of file.tensors)
-        if (name !== CHECKSUM)
-          tensors[name] = { shape, data: new Float32Array((await readShared(file, name)).data) };
+        if (name !== CHECKSUM) tensors[name] = { shape, data: new Float32Array((await readShared(file, name)).data) };
       const found = Buffer.from((await readShared(file, CHECKSUM)).data);
       if (found.equals(checksum(tensors))) return tensors;
     } finally {
@@ -103,7 +102,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function unlessMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   throw error;
 }
 

@@ -30,9 +30,7 @@ export interface ScorerAnswers {
 let fallback: Promise<Backend> | undefined;
 
 /** A thread that scores units that need no compute backend of their own, and prepares what they need. */
-export default function handle(
-  job: ScorerJob | PrepareJob,
-): Promise<ThreadResult<ScorerAnswers[keyof ScorerAnswers]>> {
+export default function handle(job: ScorerJob | PrepareJob): Promise<ThreadResult<ScorerAnswers[keyof ScorerAnswers]>> {
   return answer<ScorerAnswers[keyof ScorerAnswers]>(() => (job.kind === 'prepare' ? prepare(job) : score(job)));
 }
 

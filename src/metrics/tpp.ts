@@ -25,7 +25,8 @@ const positiveEffects: MetricDefinition = {
   params: [''],
   direction: 'neither',
   seeded: true,
-  description: 'latents with a positive effect on their class’s probe, the mean over classes; tpp at a larger n says less',
+  description:
+    'latents with a positive effect on their class’s probe, the mean over classes; tpp at a larger n says less',
   source: SOURCE,
 };
 

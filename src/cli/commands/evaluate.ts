@@ -43,7 +43,12 @@ export function evaluateCommand(): Command {
       .description('Scores one checkpoint on a bundle, without a stream. Scores go to stdout.')
       .requiredOption('--sae <dir>', 'folder of the checkpoint')
       .requiredOption('--bundle <dir>', 'folder of the bundle')
-      .option('--metrics <list>', 'metric ids or families (core, tpp, …); all: what the bundle has tasks for', parseList, ['all'])
+      .option(
+        '--metrics <list>',
+        'metric ids or families (core, tpp, …); all: what the bundle has tasks for',
+        parseList,
+        ['all'],
+      )
       .option('--seeds <list>', 'evaluation seeds', parseSeeds, [...PAPER_SEEDS])
       .option('--panel <name>', 'panel written into the scores', 'local')
       .option('--format <kind>', 'ndjson (a score a line) or table (means over tasks)', 'table'),

@@ -45,7 +45,12 @@ describe('a probe on model activations', () => {
   it('depends on nothing but rows, settings and seed', () => {
     const { train, train_labels, test, test_labels } = saebench.training[0];
     const trained = (seed: number) =>
-      trainDenseProbe(rowsOf(train, train_labels), rowsOf(test, test_labels), SAEBENCH_PROBE, new NumpyRandomState(seed));
+      trainDenseProbe(
+        rowsOf(train, train_labels),
+        rowsOf(test, test_labels),
+        SAEBENCH_PROBE,
+        new NumpyRandomState(seed),
+      );
     expect(trained(5)).toEqual(trained(5));
     expect(trained(5).weights).not.toEqual(trained(6).weights);
   });
