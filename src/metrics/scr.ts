@@ -1,10 +1,5 @@
 import type { ConfoundTask } from '../bundle/bundle.js';
-import {
-  drawConfound,
-  trainConfoundProbes,
-  type ConfoundGroups,
-  type ConfoundProbes,
-} from '../probes/confound-probes.js';
+import { drawConfound, trainConfoundProbes, type ConfoundProbes } from '../probes/confound-probes.js';
 import { SAEBENCH_PROBE } from '../probes/dense-probe.js';
 import { removeSpurious } from '../probes/spurious-removal.js';
 import type { MetricDefinition, MetricFamily, PreparedTensors, Score, SkippedTask } from './metric.js';

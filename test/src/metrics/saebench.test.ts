@@ -89,7 +89,7 @@ describe('TPP', () => {
   });
 
   it('needs the probes to be prepared', async () => {
-    const { prepared: _, ...context } = contextOf(bundle, tpp, CLASSES, [1]);
+    const context = { ...contextOf(bundle, tpp, CLASSES, [1]), prepared: new Map() };
     await expect(tpp.score(CLASSES, context)).rejects.toThrow('nothing was prepared for seed 1');
   });
 });
