@@ -39,7 +39,6 @@ export function fitL2Logistic(loss: LogisticLoss, options: L2LogisticOptions): F
     const next = search(loss, point, step, penalty);
     if (next === undefined) return { ...point, iterations, converged: true };
     point = next;
-    loss.moveTo(point);
   }
   return { ...point, iterations: maxSteps, converged: false };
 }
@@ -71,7 +70,8 @@ function largestMove({ columns, magnitudes }: LogisticLoss, step: LinearClassifi
 }
 
 /**
- * The first point on the way that is no worse than where it starts.
+ * The first point on the way that is no worse than where it starts; the loss is moved there. While the objective still
+ * falls at a point, convexity says that it fell all the way; only otherwise are objectives compared.
  *
  * @returns undefined when even the shortest step is worse: the start is the minimum as far as rounding can tell
  */
@@ -81,12 +81,22 @@ function search(
   step: LinearClassifier,
   penalty: number,
 ): LinearClassifier | undefined {
-  const before = objective(loss, from, penalty);
+  let before: number | undefined;
   for (let halvings = 0, share = 1; halvings < MAX_HALVINGS; halvings++, share /= 2) {
     const point = along(from, step, share);
+    loss.moveTo(point);
+    if (slopeAlong(loss, point, step, penalty) <= 0) return point;
+    before ??= objective(loss, from, penalty);
     if (objective(loss, point, penalty) <= before * (1 + ROUNDING)) return point;
   }
   return undefined;
+}
+
+/** Derivative of the objective in the direction of a step, at the point where the loss is. */
+function slopeAlong(loss: LogisticLoss, point: LinearClassifier, step: LinearClassifier, penalty: number): number {
+  let slope = loss.interceptGradient * step.intercept;
+  for (let j = 0; j < loss.columns; j++) slope += (loss.gradient[j] + penalty * point.weights[j]) * step.weights[j];
+  return slope;
 }
 
 function objective(loss: LogisticLoss, point: LinearClassifier, penalty: number): number {
