@@ -14,8 +14,8 @@ const seed = z
 const panel = z.strictObject({
   /** Folder of the bundle every run of the panel is evaluated on. */
   bundle: z.string().min(1),
-  /** Metric ids or families. */
-  metrics: z.array(z.string().min(1)).min(1).default(['core', 'sae_probes']),
+  /** Metric ids or families; `all` is everything that the bundle has tasks for. */
+  metrics: z.array(z.string().min(1)).min(1).default(['all']),
   /** Evaluation seeds. */
   seeds: z
     .array(seed)
@@ -61,6 +61,13 @@ export const configSchema = z.strictObject({
       concurrency: z.number().int().min(1).max(64).default(2),
       /** Worker threads that score; absent: one a core. */
       threads: z.number().int().min(1).max(256).optional(),
+      /** Probes on model activations, which do not depend on a checkpoint, are kept here. */
+      cache: z
+        .strictObject({
+          dir: z.string().min(1).default('.discern/probes'),
+          maxBytes: z.number().int().nonnegative().default(GIGABYTE),
+        })
+        .prefault({}),
     })
     .prefault({}),
 });

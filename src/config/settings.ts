@@ -19,6 +19,8 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['evaluate', 'backend'], kind: 'text', description: 'auto, webgpu, onnxruntime, webasm or cpu' },
   { path: ['evaluate', 'concurrency'], kind: 'number', description: 'checkpoints in work at a time' },
   { path: ['evaluate', 'threads'], kind: 'number', description: 'worker threads that score' },
+  { path: ['evaluate', 'cache', 'dir'], kind: 'text', description: 'folder where trained probes are kept' },
+  { path: ['evaluate', 'cache', 'maxBytes'], kind: 'number', description: 'bytes of trained probes that are kept' },
 ];
 
 const kebab = (word: string): string => word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -6,7 +6,7 @@ import { chooseBackend } from '../kernels/backends.js';
 import { createEncoder, type Encoder } from '../kernels/encode.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
-import type { Score, SkippedTask } from '../metrics/metric.js';
+import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { Sae } from '../sae/sae.js';
@@ -36,6 +36,7 @@ export type EncoderJob =
       readonly family: string;
       readonly index: number;
       readonly seeds: readonly number[];
+      readonly prepared?: ReadonlyMap<number, PreparedTensors>;
     }
   /** Lets go of a checkpoint. */
   | { readonly kind: 'close'; readonly id: number };
@@ -116,6 +117,7 @@ function score(job: EncoderJob & { kind: 'score' }): Promise<readonly (Score | S
     backend: startedBackend(),
     seeds: job.seeds,
     codes: { corpus: () => encode(open, null), dataset: (name) => encode(open, name) },
+    ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
   });
 }
 

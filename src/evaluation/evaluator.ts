@@ -2,11 +2,13 @@ import { bundleHandle, type BundleHandle } from '../bundle/handle.js';
 import type { Bundle } from '../bundle/bundle.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import type { MetricSelection } from '../metrics/index.js';
-import type { Score, SkippedTask } from '../metrics/metric.js';
+import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { Sae } from '../sae/sae.js';
 import { taskMeans } from './means.js';
 import { planEvaluation, setOf, type Plan, type Unit } from './plan.js';
+import { Preparations } from './preparations.js';
+import type { PreparedCacheSettings } from './prepared-cache.js';
 import type { EvaluationThreads } from './threads.js';
 
 /** Everything one checkpoint scored. */
@@ -17,7 +19,7 @@ export interface Evaluation {
   readonly skipped: readonly SkippedTask[];
   /** Digest of the bundle. */
   readonly bundle: string;
-  /** Wall time in seconds by stage: read, encode, then each metric family. Families overlap with each other. */
+  /** Wall time in seconds by stage: read, encode, prepare, then each metric family. They overlap with each other. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -27,6 +29,10 @@ export interface EvaluatorSettings {
   readonly metrics: MetricSelection;
   readonly seeds: readonly number[];
   readonly limits: CheckpointLimits;
+  /** Where probes on model activations are kept from one process to the next; absent: nowhere. */
+  readonly cache?: PreparedCacheSettings;
+  /** Told what was wrong with the cache, in words. */
+  readonly warn?: (message: string) => void;
 }
 
 export interface EvaluateOptions {
@@ -40,12 +46,16 @@ export interface EvaluateOptions {
 export class Evaluator {
   private readonly plan: Plan;
   private readonly handle: BundleHandle;
+  private readonly preparations: Preparations;
   private static nextId = 0;
 
   /** @throws DiscernError METRIC_UNSUPPORTED when the bundle lacks what a metric needs */
   constructor(private readonly settings: EvaluatorSettings) {
-    this.plan = planEvaluation(settings.bundle, settings.metrics.families);
+    this.plan = planEvaluation(settings.bundle, settings.metrics);
     this.handle = bundleHandle(settings.bundle);
+    const { threads, seeds, cache, warn = () => undefined } = settings;
+    const kept = cache === undefined ? {} : { cache };
+    this.preparations = new Preparations({ threads, bundle: this.handle, seeds, warn, ...kept });
   }
 
   /** @throws DiscernError when the checkpoint cannot be read, is not finite, or does not fit the bundle */
@@ -74,12 +84,13 @@ export class Evaluator {
   ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads } = this.settings;
     let done = 0;
+    const prepared = this.prepareUnits(clock);
     const running: Promise<readonly (Score | SkippedTask)[]>[] = [];
     for (const set of this.plan.sets) {
       const codes = await clock.time('encode', () => threads.encode({ kind: 'encode', id, set }));
       for (const unit of this.plan.units.filter((unit) => setOf(unit) === set)) {
         const scored = clock
-          .time(unit.family.name, () => this.scoreUnit(id, sae, codes, unit))
+          .time(unit.family.name, async () => this.scoreUnit(id, sae, codes, unit, await prepared.get(unit)))
           .finally(() => options.progress?.(++done, this.plan.units.length));
         // A failed unit is reported by Promise.all below, even when a later set is still being encoded.
         scored.catch(() => undefined);
@@ -89,12 +100,32 @@ export class Evaluator {
     return (await Promise.all(running)).flat();
   }
 
-  private scoreUnit(id: number, sae: Sae, codes: SparseCodes, unit: Unit): Promise<readonly (Score | SkippedTask)[]> {
+  /** Starts what is not prepared yet: the threads that score have nothing else to do before the first codes are there. */
+  private prepareUnits(clock: StageClock): ReadonlyMap<Unit, Promise<Prepared>> {
+    const started = new Map<Unit, Promise<Prepared>>();
+    for (const unit of this.plan.units) {
+      const prepared = this.preparations.of(unit);
+      if (prepared === undefined) continue;
+      const timed = clock.time('prepare', () => prepared);
+      // Whoever scores the unit sees the failure.
+      timed.catch(() => undefined);
+      started.set(unit, timed);
+    }
+    return started;
+  }
+
+  private scoreUnit(
+    id: number,
+    sae: Sae,
+    codes: SparseCodes,
+    unit: Unit,
+    prepared: Prepared | undefined,
+  ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads, seeds } = this.settings;
-    const job = { family: unit.family.name, index: unit.index, seeds };
+    const job = { family: unit.family.name, index: unit.index, seeds, ...(prepared === undefined ? {} : { prepared }) };
     return unit.family.place === 'backend'
       ? threads.encode({ kind: 'score', id, ...job })
-      : threads.score({ ...job, sae, codes, bundle: this.handle });
+      : threads.score({ kind: 'score', ...job, sae, codes, bundle: this.handle });
   }
 
   private summarise(results: readonly (Score | SkippedTask)[], clock: StageClock): Evaluation {
@@ -110,6 +141,9 @@ export class Evaluator {
     };
   }
 }
+
+/** By seed, what a unit's family prepared. */
+type Prepared = ReadonlyMap<number, PreparedTensors>;
 
 /** Wall time by stage: from the first start of a stage to its last end. */
 class StageClock {

@@ -1,5 +1,6 @@
 import type { Bundle, Task } from '../bundle/bundle.js';
 import { DiscernError } from '../errors.js';
+import type { MetricSelection } from '../metrics/index.js';
 import type { MetricFamily, Need } from '../metrics/metric.js';
 
 /** One piece of a checkpoint's evaluation that any thread can do on its own. */
@@ -18,12 +19,16 @@ export interface Plan {
 }
 
 /**
- * Lays out the evaluation of checkpoints on a bundle.
+ * Lays out the evaluation of checkpoints on a bundle. What was asked for as a part of `all` is left out where the bundle
+ * has no tasks for it.
  *
- * @throws DiscernError METRIC_UNSUPPORTED when the bundle lacks what a metric needs
+ * @throws DiscernError METRIC_UNSUPPORTED when the bundle lacks what a metric needs that was asked for by name, or has
+ * nothing for any
  */
-export function planEvaluation(bundle: Bundle, families: readonly MetricFamily[]): Plan {
-  const units = families.flatMap((family) => {
+export function planEvaluation(bundle: Bundle, { families, named }: MetricSelection): Plan {
+  const wanted = families.filter((family) => named.has(family) || missing(bundle, family).length === 0);
+  if (wanted.length === 0) families.forEach((family) => assertSupported(bundle, family));
+  const units = wanted.flatMap((family) => {
     assertSupported(bundle, family);
     return family.tasks(bundle).map((task, index): Unit => ({ family, index, task }));
   });
@@ -36,13 +41,17 @@ export function setOf(unit: Unit): string | null {
 }
 
 function assertSupported(bundle: Bundle, family: MetricFamily): void {
-  const missing = family.needs.filter((need) => !offers(bundle, need));
-  if (missing.length === 0) return;
+  const needs = missing(bundle, family);
+  if (needs.length === 0) return;
   throw new DiscernError(
     'METRIC_UNSUPPORTED',
-    `${family.name} needs ${missing.join(', ')}, which bundle ${bundle.name} does not have`,
+    `${family.name} needs ${needs.join(', ')}, which bundle ${bundle.name} does not have`,
     { hint: 'Leave the metric out of the panel, or evaluate on a bundle that has what it needs.' },
   );
+}
+
+function missing(bundle: Bundle, family: MetricFamily): readonly Need[] {
+  return family.needs.filter((need) => !offers(bundle, need));
 }
 
 function offers(bundle: Bundle, need: Need): boolean {

@@ -3,12 +3,14 @@ import type { Backend } from '../kernels/backend.js';
 import { chooseBackend } from '../kernels/backends.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
-import type { Score, SkippedTask } from '../metrics/metric.js';
+import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import type { Sae } from '../sae/sae.js';
+import { prepare, type PrepareAnswer, type PrepareJob } from './prepare.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
 /** A unit of a checkpoint whose codes are there. Weights, codes and bundle lie in shared memory. */
 export interface ScorerJob {
+  readonly kind: 'score';
   readonly family: string;
   readonly index: number;
   readonly seeds: readonly number[];
@@ -16,13 +18,20 @@ export interface ScorerJob {
   readonly bundle: BundleHandle;
   /** Codes of the row set that the unit's task reads. */
   readonly codes: SparseCodes;
+  /** By seed, what the family's preparation made; absent for a family that has none. */
+  readonly prepared?: ReadonlyMap<number, PreparedTensors>;
+}
+
+export interface ScorerAnswers {
+  score: readonly (Score | SkippedTask)[];
+  prepare: PrepareAnswer;
 }
 
 let fallback: Promise<Backend> | undefined;
 
-/** A thread that scores units that need no compute backend of their own. */
-export default function handle(job: ScorerJob): Promise<ThreadResult<readonly (Score | SkippedTask)[]>> {
-  return answer(() => score(job));
+/** A thread that scores units that need no compute backend of their own, and prepares what they need. */
+export default function handle(job: ScorerJob | PrepareJob): Promise<ThreadResult<ScorerAnswers[keyof ScorerAnswers]>> {
+  return answer<ScorerAnswers[keyof ScorerAnswers]>(() => (job.kind === 'prepare' ? prepare(job) : score(job)));
 }
 
 async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
@@ -37,5 +46,6 @@ async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> 
     backend: await fallback,
     seeds: job.seeds,
     codes: { corpus: codes, dataset: codes },
+    ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
   });
 }

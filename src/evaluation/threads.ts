@@ -4,6 +4,7 @@ import type { BackendName } from '../kernels/backend.js';
 import type { Score, SkippedTask } from '../metrics/metric.js';
 import { workerFile } from '../worker-file.js';
 import type { EncoderAnswers, EncoderJob } from './encoder-thread.js';
+import type { PrepareAnswer, PrepareJob } from './prepare.js';
 import type { ScorerJob } from './scorer-thread.js';
 import { unwrap, type ThreadResult } from './thread-result.js';
 
@@ -49,6 +50,10 @@ export class EvaluationThreads {
 
   async score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
     return unwrap((await this.scorers.run(job)) as ThreadResult<readonly (Score | SkippedTask)[]>);
+  }
+
+  async prepare(job: PrepareJob): Promise<PrepareAnswer> {
+    return unwrap((await this.scorers.run(job)) as ThreadResult<PrepareAnswer>);
   }
 
   async close(): Promise<void> {

@@ -5,11 +5,14 @@ import { groundTruth } from './ground-truth.js';
 import { IMPORTED_METRICS, type ImportedMetric } from './imported.js';
 import type { Direction, MetricDefinition, MetricFamily } from './metric.js';
 import { saeProbes } from './sae-probes.js';
+import { scr } from './scr.js';
+import { sparseProbing } from './sparse-probing.js';
+import { tpp } from './tpp.js';
 
 /** Every family of metrics that Discern computes itself. A new one is a file and a line here. */
-export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes, groundTruth];
+export const METRIC_FAMILIES: readonly MetricFamily[] = [core, saeProbes, sparseProbing, tpp, scr, groundTruth];
 
-/** What `--metrics` takes for everything there is. */
+/** What `--metrics` takes for everything that the bundle has tasks for. */
 const ALL = 'all';
 
 /** Metrics that were asked for. */
@@ -18,6 +21,8 @@ export interface MetricSelection {
   readonly families: readonly MetricFamily[];
   /** Metrics whose scores are wanted. */
   readonly ids: ReadonlySet<string>;
+  /** Families that were asked for by name, and not as a part of `all`: a bundle must offer what they need. */
+  readonly named: ReadonlySet<MetricFamily>;
 }
 
 /** The definition of a metric; undefined when Discern does not compute it itself. */
@@ -49,7 +54,12 @@ export function familyNamed(name: string): MetricFamily {
  */
 export function resolveMetrics(names: readonly string[]): MetricSelection {
   const ids = new Set(names.flatMap(metricsNamed));
-  return { ids, families: METRIC_FAMILIES.filter((family) => family.metrics.some(({ id }) => ids.has(id))) };
+  const explicit = new Set(names.filter((name) => name !== ALL).flatMap(metricsNamed));
+  return { ids, families: familiesOf(ids), named: new Set(familiesOf(explicit)) };
+}
+
+function familiesOf(ids: ReadonlySet<string>): readonly MetricFamily[] {
+  return METRIC_FAMILIES.filter((family) => family.metrics.some(({ id }) => ids.has(id)));
 }
 
 function metricsNamed(name: string): readonly string[] {

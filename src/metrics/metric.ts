@@ -46,6 +46,22 @@ export interface EncodedBundle {
   dataset(name: string): Promise<SparseCodes>;
 }
 
+/** Named float32 tensors. */
+export type PreparedTensors = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+>;
+
+/**
+ * What a task and a seed need whatever the SAE: probes on model activations, say. Made once for a bundle, kept on disk,
+ * and handed to every checkpoint's evaluation.
+ */
+export interface Preparation {
+  /** Says what is made and with which settings: what was made by another recipe is not used. */
+  readonly recipe: string;
+  /** @returns the tensors; none when the bundle is too small for the task */
+  prepare(task: Task | null, seed: number, bundle: Bundle): PreparedTensors;
+}
+
 /** What a metric may use to score one checkpoint. */
 export interface MetricContext {
   readonly sae: Sae;
@@ -53,6 +69,8 @@ export interface MetricContext {
   readonly codes: EncodedBundle;
   readonly backend: Backend;
   readonly seeds: readonly number[];
+  /** By seed, what the family's preparation made for the task; absent for a family that has none. */
+  readonly prepared?: ReadonlyMap<number, PreparedTensors>;
 }
 
 /**
@@ -67,6 +85,8 @@ export interface MetricFamily {
   readonly needs: readonly Need[];
   /** Which thread its units run on: the one that owns the compute backend, or any that scores. */
   readonly place: 'backend' | 'scorer';
+  /** What must be there before a task is scored; absent when nothing is. */
+  readonly preparation?: Preparation;
   /** The tasks of the bundle this family scores; `null` stands for the corpus as a whole. */
   tasks(bundle: Bundle): readonly (Task | null)[];
   /**

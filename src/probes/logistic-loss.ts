@@ -1,11 +1,14 @@
 import type { Design } from './design.js';
 import type { LinearClassifier } from './linear-classifier.js';
+import { logisticWorkspace } from './logistic-workspace.js';
 
 /**
  * The log-loss Σ log(1 + exp(−s·(x·w + b))), s = ±1, of a linear classifier over the rows of a design, with its
  * derivatives at the point that was evaluated last.
  *
- * Rows without an entry all have the decision value b: they are counted, not visited.
+ * Rows without an entry all have the decision value b: they are counted, not visited. The others are spread out to dense
+ * columns and visited by a WebAssembly kernel, two at a time: with k ≤ 16 columns that costs less than finding one's way
+ * through sparse ones.
  */
 export class LogisticLoss {
   readonly columns: number;
@@ -31,83 +34,59 @@ export class LogisticLoss {
   private readonly values: Float64Array;
   /** [active rows] +1 for a positive row, −1 for a negative one */
   private readonly signs: Float64Array;
-  /** [active rows] second derivative of each row's loss by its decision value */
-  private readonly curvatures: Float64Array;
-  /** `curvatures` at the last `curve` */
-  private readonly curvedAt: Float64Array;
   private readonly emptyPositives: number;
   private readonly emptyNegatives: number;
   private emptyCurvature = 0;
   /** `emptyCurvature` at the last `curve` */
   private emptyCurvedAt = 0;
+  private point: LinearClassifier | undefined;
 
   constructor(design: Design) {
     this.columns = design.columns;
     this.gradient = new Float64Array(design.columns);
     this.hessian = new Float64Array(design.columns * design.columns);
     this.crossHessian = new Float64Array(design.columns);
-    const active = activeRows(design);
-    this.signs = Float64Array.from(active, (row) => (design.labels[row] === 1 ? 1 : -1));
-    this.curvatures = new Float64Array(active.length);
+    const active = countActiveRows(design);
+    this.signs = new Float64Array(active);
     this.indices = design.indices;
     this.values = design.values;
-    this.indptr = new Int32Array(active.length + 1);
-    active.forEach((row, i) => (this.indptr[i + 1] = design.indptr[row + 1]!));
-    this.curvedAt = new Float64Array(active.length);
+    this.indptr = new Int32Array(active + 1);
+    let [at, positives, activePositives] = [0, 0, 0];
+    for (let row = 0; row < design.rows; row++) {
+      const isPositive = design.labels[row] === 1;
+      if (isPositive) positives++;
+      if (design.indptr[row + 1] === design.indptr[row]) continue;
+      if (isPositive) activePositives++;
+      this.signs[at] = isPositive ? 1 : -1;
+      // Rows without an entry leave no gap between those of the others.
+      this.indptr[++at] = design.indptr[row + 1];
+    }
     this.magnitudes = columnMagnitudes(design);
     this.largestNorm2 = largestNorm2(design);
-
-    const positives = design.labels.reduce((count, label) => count + (label === 1 ? 1 : 0), 0);
-    const activePositives = this.signs.reduce((count, sign) => count + (sign > 0 ? 1 : 0), 0);
     this.emptyPositives = positives - activePositives;
-    this.emptyNegatives = design.rows - active.length - this.emptyPositives;
+    this.emptyNegatives = design.rows - active - this.emptyPositives;
     this.logOdds = Math.log(positives / (design.rows - positives));
   }
 
   /** Moves to a point: sets `gradient` and `interceptGradient`, and what `curve` and `value` need. */
-  moveTo({ weights, intercept }: LinearClassifier): void {
-    const { indptr, indices, values, signs, curvatures, gradient } = this;
-    gradient.fill(0);
-    let interceptGradient = this.moveEmptyRows(intercept);
-    for (let i = 0, e = 0; i < signs.length; i++) {
-      const end = indptr[i + 1];
-      const start = e;
-      let decision = intercept;
-      for (; e < end; e++) decision += values[e] * weights[indices[e]];
-      const sign = signs[i];
-      const margin = sign * decision;
-      const tail = Math.exp(-Math.abs(margin));
-      const share = 1 / (1 + tail);
-      curvatures[i] = tail * share * share;
-      const residual = margin < 0 ? -sign * share : -sign * tail * share;
-      interceptGradient += residual;
-      for (e = start; e < end; e++) gradient[indices[e]] += residual * values[e];
-    }
-    this.interceptGradient = interceptGradient;
+  moveTo(point: LinearClassifier): void {
+    const workspace = this.workspace();
+    const { weights, gradient } = workspace.current;
+    weights.set(point.weights);
+    this.interceptGradient = this.moveEmptyRows(point.intercept) + workspace.move(point.intercept);
+    this.gradient.set(gradient);
+    this.point = point;
   }
 
   /** Sets the second derivatives at the point of the last `moveTo`. */
   curve(): void {
-    const { columns, indptr, indices, values, curvatures, hessian, crossHessian } = this;
-    hessian.fill(0);
-    crossHessian.fill(0);
-    let interceptHessian = this.emptyCurvature;
-    for (let i = 0; i < curvatures.length; i++) {
-      const curvature = curvatures[i];
-      const start = indptr[i];
-      const end = indptr[i + 1];
-      interceptHessian += curvature;
-      for (let e = start; e < end; e++) {
-        const column = indices[e];
-        const weighted = curvature * values[e];
-        crossHessian[column] += weighted;
-        for (let f = start; f <= e; f++) hessian[column * columns + indices[f]] += weighted * values[f];
-      }
-    }
-    this.interceptHessian = interceptHessian;
-    symmetrise(hessian, columns);
-    this.curvedAt.set(curvatures);
+    const workspace = this.workspace();
+    this.interceptHessian = this.emptyCurvature + workspace.curve();
     this.emptyCurvedAt = this.emptyCurvature;
+    const { hessian, cross } = workspace.current;
+    this.hessian.set(hessian);
+    this.crossHessian.set(cross);
+    mirror(this.hessian, this.columns);
   }
 
   /**
@@ -115,15 +94,8 @@ export class LogisticLoss {
    * with entries, and that of the others.
    */
   curveIfStale(share: number): void {
-    const { curvatures, curvedAt, emptyCurvature, emptyCurvedAt } = this;
-    let change = 0;
-    let sum = 0;
-    for (let i = 0; i < curvatures.length; i++) {
-      change += Math.abs(curvatures[i] - curvedAt[i]);
-      sum += curvatures[i];
-    }
-    const emptyChange = Math.abs(emptyCurvature - emptyCurvedAt);
-    if (change > share * sum || emptyChange > share * emptyCurvature) this.curve();
+    const emptyChange = Math.abs(this.emptyCurvature - this.emptyCurvedAt);
+    if (emptyChange > share * this.emptyCurvature || this.workspace().isStale(share)) this.curve();
   }
 
   /** The loss at a point; leaves the derivatives alone. */
@@ -136,6 +108,23 @@ export class LogisticLoss {
       loss += softplus(-signs[i] * decision);
     }
     return loss;
+  }
+
+  /** The kernel with this loss in it, at the point of the last `moveTo`. */
+  private workspace(): ReturnType<typeof logisticWorkspace> {
+    const workspace = logisticWorkspace();
+    if (workspace.isOwnedBy(this)) return workspace;
+    const { x, signs, weights } = workspace.takeOver(this, this.columns, this.signs.length);
+    const stride = signs.length;
+    signs.set(this.signs);
+    for (let row = 0; row < this.signs.length; row++)
+      for (let e = this.indptr[row], end = this.indptr[row + 1]; e < end; e++)
+        x[this.indices[e] * stride + row] = this.values[e];
+    if (this.point !== undefined) {
+      weights.set(this.point.weights);
+      workspace.move(this.point.intercept);
+    }
+    return workspace;
   }
 
   /** @returns the derivative of the empty rows' loss by the intercept */
@@ -153,11 +142,11 @@ function softplus(x: number): number {
   return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-/** Rows that have an entry. Their entries follow each other without a gap, since the other rows have none. */
-function activeRows(design: Design): Uint32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < design.rows; row++) if (design.indptr[row + 1] > design.indptr[row]) rows.push(row);
-  return Uint32Array.from(rows);
+/** Rows that have an entry. */
+function countActiveRows({ rows, indptr }: Design): number {
+  let active = 0;
+  for (let row = 0; row < rows; row++) if (indptr[row + 1] > indptr[row]) active++;
+  return active;
 }
 
 function columnMagnitudes(design: Design): Float64Array {
@@ -179,12 +168,7 @@ function largestNorm2(design: Design): number {
   return largest;
 }
 
-/** Every pair of entries was added on one side of the diagonal or the other: adds both sides up. */
-function symmetrise(matrix: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) {
-      const sum = matrix[i * n + j] + matrix[j * n + i];
-      matrix[i * n + j] = sum;
-      matrix[j * n + i] = sum;
-    }
+/** Copies what is below the diagonal above it. */
+function mirror(matrix: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j];
 }

@@ -58,7 +58,7 @@ function meanMagnitudes(codes: SparseCodes, rows: Uint32Array): Float32Array {
 }
 
 /** Positions of the `count` largest values, largest first; of equal ones the lower position first. */
-function largest(values: Float32Array, count: number): Uint32Array {
+export function largest(values: Float32Array, count: number): Uint32Array {
   const best: number[] = [];
   for (let position = 0; position < values.length; position++) {
     const value = values[position];

@@ -4,6 +4,7 @@ import { DiscernError } from '../errors.js';
 import { Evaluator } from '../evaluation/evaluator.js';
 import type { EvaluationThreads } from '../evaluation/threads.js';
 import { resolveMetrics } from '../metrics/index.js';
+import type { Logger } from '../telemetry/logger.js';
 
 /** The evaluators of the configured panels. */
 export class PanelEvaluators {
@@ -14,12 +15,14 @@ export class PanelEvaluators {
    *
    * @throws DiscernError BUNDLE_INVALID, BUNDLE_EMPTY, METRIC_UNKNOWN, METRIC_UNSUPPORTED
    */
-  static async open(config: Config, threads: EvaluationThreads): Promise<PanelEvaluators> {
+  static async open(config: Config, threads: EvaluationThreads, logger: Logger): Promise<PanelEvaluators> {
     const limits = { maxBytes: config.weights.maxBytes };
+    const { cache } = config.evaluate;
+    const warn = (message: string): void => logger.warn(message);
     const opened = Object.entries(config.panels).map(async ([name, panel]) => {
       const metrics = resolveMetrics(panel.metrics);
       const bundle = await openBundle(panel.bundle);
-      return [name, new Evaluator({ threads, bundle, metrics, seeds: panel.seeds, limits })] as const;
+      return [name, new Evaluator({ threads, bundle, metrics, seeds: panel.seeds, limits, cache, warn })] as const;
     });
     return new PanelEvaluators(new Map(await Promise.all(opened)));
   }

@@ -62,7 +62,7 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
   const threads = new EvaluationThreads({ backend: config.evaluate.backend, scorers: config.evaluate.threads });
   opened.add(() => threads.close());
   const evaluates = stages.includes('evaluate');
-  const evaluators = await PanelEvaluators.open(config, threads);
+  const evaluators = await PanelEvaluators.open(config, threads, logger);
   const backend = evaluates ? await threads.backend() : undefined;
   if (backend !== undefined) logger.info(backend, 'compute backend');
 

@@ -57,16 +57,27 @@ const trajectory = z.looseObject({
   theil_sen_ci: interval,
 });
 
-const correlations = z.looseObject({ n: z.number(), spearman: optional, kendall: optional, pearson: optional });
+const correlations = z.looseObject({
+  n: z.number(),
+  spearman: optional,
+  kendall: optional,
+  pearson: optional,
+  spearman_ci: interval,
+});
 
 const byStep = z.record(z.string(), z.number());
 
 const validity = z.looseObject({
   all: correlations,
+  current: correlations
+    .extend({ step: z.number() })
+    .nullish()
+    .transform((value) => value ?? undefined),
   at_step: byStep,
   at_step_kendall: byStep,
   at_step_pearson: byStep,
   within_run: z.record(z.string(), correlations),
+  resamples: z.number(),
 });
 
 /** Keys that a newer auditor adds pass through untouched. */

@@ -19,8 +19,6 @@ import { interrupted } from '../interrupted.js';
 import { openLog } from '../open-log.js';
 
 const PANEL = 'demo';
-/** What is shown of it: the synthetic model knows the truth, so the validity lens has something to compare with. */
-const METRICS = ['core', 'sae_probes', 'ground_truth'];
 
 interface Options {
   readonly dir: string;
@@ -37,7 +35,9 @@ export function demoCommand(): Command {
     const dir = resolve(options.dir);
     const logger = createLogger();
     const bundle = await prepareBundle(join(dir, 'bundle'), logger);
-    const config = await configOf(command, { [PANEL]: { bundle, metrics: METRICS } });
+    const given = await configOf(command, { [PANEL]: { bundle } });
+    const cache = { ...given.evaluate.cache, dir: join(dir, 'probes') };
+    const config = { ...given, evaluate: { ...given.evaluate, cache } };
     const log = await openLog({ ...config, log: { embedded: { dir: join(dir, 'log') } } });
     try {
       const service = await startService({ config, log, logger });

@@ -43,10 +43,12 @@ export function evaluateCommand(): Command {
       .description('Scores one checkpoint on a bundle, without a stream. Scores go to stdout.')
       .requiredOption('--sae <dir>', 'folder of the checkpoint')
       .requiredOption('--bundle <dir>', 'folder of the bundle')
-      .option('--metrics <list>', 'metric ids or families (core, sae_probes, ground_truth, …)', parseList, [
-        'core',
-        'sae_probes',
-      ])
+      .option(
+        '--metrics <list>',
+        'metric ids or families (core, tpp, …); all: what the bundle has tasks for',
+        parseList,
+        ['all'],
+      )
       .option('--seeds <list>', 'evaluation seeds', parseSeeds, [...PAPER_SEEDS])
       .option('--panel <name>', 'panel written into the scores', 'local')
       .option('--format <kind>', 'ndjson (a score a line) or table (means over tasks)', 'table'),
@@ -76,7 +78,9 @@ async function evaluate(options: Options, config: ReturnType<typeof configSchema
     const backend = await threads.backend();
     log.info(backend, 'backend');
     const limits = { maxBytes: config.weights.maxBytes };
-    const evaluator = new Evaluator({ threads, bundle, metrics, seeds: options.seeds, limits });
+    const { cache } = config.evaluate;
+    const warn = (message: string): void => log.warn(message);
+    const evaluator = new Evaluator({ threads, bundle, metrics, seeds: options.seeds, limits, cache, warn });
     const evaluation = await evaluator.evaluate(source, {
       progress: (done, total) => progress.update(done, total),
     });

@@ -128,11 +128,11 @@ describe('ground-truth metrics', () => {
   });
 
   it('are refused for a bundle that knows no truth, and planned for one that does', async () => {
-    const { families } = resolveMetrics(['gt_f1']);
-    const error = await thrown(Promise.resolve().then(() => planEvaluation(bundleOf(), families)));
+    const metrics = resolveMetrics(['gt_f1']);
+    const error = await thrown(Promise.resolve().then(() => planEvaluation(bundleOf(), metrics)));
     expect(error.code).toBe('METRIC_UNSUPPORTED');
     expect(error.message).toBe('ground_truth needs ground_truth, which bundle tiny does not have');
-    expect(planEvaluation(bundleOf(truthOf([[0, 0, 0]])), families)).toMatchObject({
+    expect(planEvaluation(bundleOf(truthOf([[0, 0, 0]])), metrics)).toMatchObject({
       sets: [null],
       units: [{ index: 0 }],
     });

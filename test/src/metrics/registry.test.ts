@@ -21,9 +21,13 @@ function thrownBy(work: () => unknown): DiscernError {
 }
 
 describe('the registry of metrics', () => {
-  it('names no metric twice, and no family like a metric', () => {
-    const names = METRIC_FAMILIES.flatMap((family) => [family.name, ...family.metrics.map(({ id }) => id)]);
-    expect(new Set(names).size).toBe(names.length);
+  it('names no metric twice, and no family like a metric of another', () => {
+    const ids = METRIC_FAMILIES.flatMap((family) => family.metrics.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { name, metrics } of METRIC_FAMILIES) {
+      expect(METRIC_FAMILIES.filter((family) => family.name === name)).toHaveLength(1);
+      if (ids.includes(name)) expect(metrics.map(({ id }) => id)).toContain(name);
+    }
   });
 
   it('has the metrics of the contract', () => {
@@ -32,6 +36,9 @@ describe('the registry of metrics', () => {
     expect(findMetric('relative_reconstruction_bias')).toBeDefined();
     for (const id of ['sae_probes_auc', 'sae_probes_f1', 'sae_probes_acc'])
       expect(findMetric(id)).toMatchObject({ params: ['k=1', 'k=2', 'k=5', 'k=10', 'k=16'], seeded: true });
+    expect(findMetric('sparse_probing')).toMatchObject({ params: ['k=1', 'k=2', 'k=5', 'k=10'], seeded: true });
+    const ns = ['n=2', 'n=5', 'n=10', 'n=20', 'n=50', 'n=100', 'n=500'];
+    for (const id of ['tpp', 'scr']) expect(findMetric(id)).toMatchObject({ params: ns, seeded: true });
   });
 
   it('knows which way a metric is better, also an imported one, and claims nothing of one it does not know', () => {
@@ -58,13 +65,17 @@ describe('the registry of metrics', () => {
     expect(some.ids.size).toBe(9);
     expect(resolveMetrics(['l0']).families.map(({ name }) => name)).toEqual(['core']);
     expect(resolveMetrics(['all']).families).toEqual(METRIC_FAMILIES);
+    expect(resolveMetrics(['tpp']).ids).toEqual(new Set(['tpp', 'tpp_positive_effects']));
+    expect(resolveMetrics(['all', 'tpp']).named).toEqual(new Set([familyNamed('tpp')]));
     expect(familyNamed('sae_probes').name).toBe('sae_probes');
   });
 
   it('answers an unknown name with what there is and the closest one', () => {
     const error = thrownBy(() => resolveMetrics(['core', 'sae_probes_acu']));
     expect(error.code).toBe('METRIC_UNKNOWN');
-    expect(error.message).toContain('"sae_probes_acu"; families: core, sae_probes, ground_truth; metrics: l0,');
+    expect(error.message).toContain(
+      '"sae_probes_acu"; families: core, sae_probes, sparse_probing, tpp, scr, ground_truth; metrics: l0,',
+    );
     expect(error.hint).toMatch(/^Did you mean sae_probes_a(uc|cc)\?$/);
     expect(thrownBy(() => familyNamed('Core')).hint).toBe('Did you mean core?');
     expect(thrownBy(() => resolveMetrics(['explained-variance'])).hint).toBe('Did you mean explained_variance?');

@@ -1,0 +1,142 @@
+/**
+ * Ablation as a sum over active latents, against the original's way of encoding, zeroing and decoding:
+ *
+ *     npm run build && node dist/bench/ablation.js --sae DIR --bundle DIR --golden FILE --task NAME
+ *
+ * The golden file holds probes and rows, and what SAEBench made of them: effects of each latent for TPP and SCR, and the
+ * logits of every probe on every test row after each ablation [tpp or scr effects, ablated class, n, probe, row].
+ */
+import { parseArgs } from 'node:util';
+import { openBundle } from '../src/bundle/open.js';
+import { chooseBackend } from '../src/kernels/backends.js';
+import { createEncoder } from '../src/kernels/encode.js';
+import { classRows, assertClasses } from '../src/metrics/task-rows.js';
+import { ablatedLogits } from '../src/probes/ablation.js';
+import { joinGroups } from '../src/probes/class-probes.js';
+import { denseLogits } from '../src/probes/dense-probe.js';
+import { denseRows } from '../src/probes/dense-rows.js';
+import { absoluteEffects, countPositive, largestEffects, positiveEffects } from '../src/probes/latent-effects.js';
+import { meanDifference } from '../src/probes/mean-difference.js';
+import { ProbeProjection } from '../src/probes/probe-projection.js';
+import { openCheckpoint, readSae } from '../src/sae/readers.js';
+import { openSafetensors } from '../src/tensors/safetensors.js';
+import { readFloat32, readShared } from '../src/tensors/tensor-file.js';
+
+const { values: options } = parseArgs({
+  options: {
+    sae: { type: 'string' },
+    bundle: { type: 'string' },
+    golden: { type: 'string' },
+    task: { type: 'string', default: 'world_country' },
+  },
+});
+if (options.sae === undefined || options.bundle === undefined || options.golden === undefined) {
+  console.error('use: node dist/bench/ablation.js --sae DIR --bundle DIR --golden FILE [--task NAME]');
+  process.exit(2);
+}
+await compare(options.sae, options.bundle, options.golden, options.task);
+
+async function compare(saeDir: string, bundleDir: string, goldenFile: string, taskName: string): Promise<void> {
+  const golden = await readGolden(goldenFile);
+  const bundle = await openBundle(bundleDir);
+  const sae = await readSae(await openCheckpoint(saeDir));
+  const task = assertClasses(
+    bundle.tasks.find(({ name, kind }) => name === taskName && kind === 'classes')!,
+    'bench',
+  );
+  const source = bundle.datasets.get(task.dataset)!.activations;
+  const backend = await chooseBackend();
+  const encoder = await createEncoder(backend, sae);
+  const codes = await encoder.encode(source);
+  await encoder.close();
+  await backend.close();
+  assertRows(golden.trainRows, classRows(task, bundle));
+
+  const start = performance.now();
+  const projection = new ProbeProjection(
+    sae.decoder,
+    golden.probes.map(({ weights }) => weights),
+  );
+  const test = joinGroups(golden.testRows);
+  const { activations } = denseRows(source, { positives: test, negatives: new Uint32Array(0) });
+  const clean = golden.probes.map((probe) => denseLogits(activations, probe));
+  const { ns } = golden;
+  for (const [kind, effectsOf] of Object.entries({ tpp: positiveEffects, scr: absoluteEffects })) {
+    for (let ablated = 0; ablated < golden.probes.length; ablated++) {
+      const others = golden.trainRows.filter((_, one) => one !== ablated);
+      const rows = { positives: golden.trainRows[ablated], negatives: joinGroups(others) };
+      const effects = effectsOf(meanDifference(codes, rows), projection, ablated);
+      const expected = golden.effects(kind, ablated);
+      const latents = largestEffects(effects, Math.max(...ns));
+      const worst = ns.map(() => 0);
+      for (let probe = 0; probe < golden.probes.length; probe++)
+        ablatedLogits({ codes, rows: test }, latents, ns, projection, probe, clean[probe]).forEach((logits, i) => {
+          const reference = golden.logits(kind, ablated, i, probe);
+          logits.forEach((logit, row) => (worst[i] = Math.max(worst[i], Math.abs(logit - reference[row]))));
+        });
+      const sameTop = ns.filter((n) => sameSet(latents.subarray(0, n), largestEffects(expected, n)));
+      console.log(
+        `${kind}, class ${ablated}: effects within ${relative(effects, expected).toExponential(1)} relative; ` +
+          `same top-n at n = ${sameTop.join(', ')}; ${countPositive(effects)} positive effects (reference ${countPositive(expected)})`,
+      );
+      console.log(
+        `  largest difference of a logit: ${ns.map((n, i) => `n=${n} ${worst[i].toExponential(1)}`).join(', ')}`,
+      );
+    }
+  }
+  console.log(`${(performance.now() - start).toFixed(0)} ms`);
+}
+
+/** Largest relative difference of the effects above a ten-thousandth of the largest: below, a difference is rounding. */
+function relative(found: Float32Array, expected: Float32Array): number {
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return found.reduce((worst, value, i) => {
+    const size = Math.abs(expected[i]);
+    return size < 1e-4 * scale ? worst : Math.max(worst, Math.abs(value - expected[i]) / size);
+  }, 0);
+}
+
+function sameSet(a: Uint32Array, b: Uint32Array): boolean {
+  const members = new Set(a);
+  return a.length === b.length && b.every((latent) => members.has(latent));
+}
+
+function assertRows(rows: readonly Uint32Array[], classes: readonly Uint32Array[]): void {
+  rows.forEach((drawn, one) => {
+    const members = new Set(classes[one]);
+    if (!drawn.every((row) => members.has(row))) throw new Error(`class ${one} of the golden file is another class`);
+  });
+}
+
+async function readGolden(path: string) {
+  const file = await openSafetensors(path);
+  try {
+    const integers = async (name: string) => new Int32Array((await readShared(file, name)).data);
+    const [effectsTpp, effectsScr] = [await readFloat32(file, 'effects_tpp'), await readFloat32(file, 'effects_scr')];
+    const [weights, biases] = [await readFloat32(file, 'probe_weight'), await readFloat32(file, 'probe_bias')];
+    const logits = await readFloat32(file, 'ablated_logits');
+    const ns = [...(await integers('n_values'))];
+    const count = biases.length;
+    const byClass = async (name: string) => split(await integers(name), count).map((rows) => Uint32Array.from(rows));
+    const [trainRows, testRows] = [await byClass('train_rows'), await byClass('test_rows')];
+    const rowCount = count * testRows[0].length;
+    return {
+      ns,
+      trainRows,
+      testRows,
+      probes: split(weights, count).map((weight, i) => ({ weights: weight, bias: biases[i] })),
+      effects: (kind: string, ablated: number) => split(kind === 'tpp' ? effectsTpp : effectsScr, count)[ablated],
+      logits: (kind: string, ablated: number, n: number, probe: number) => {
+        const at = (((kind === 'tpp' ? 0 : 1) * count + ablated) * ns.length + n) * count + probe;
+        return logits.subarray(at * rowCount, (at + 1) * rowCount);
+      },
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+function split<T extends Float32Array | Int32Array>(values: T, parts: number): T[] {
+  const length = values.length / parts;
+  return Array.from({ length: parts }, (_, i) => values.subarray(i * length, (i + 1) * length) as T);
+}

@@ -1,0 +1,19 @@
+// Compiles src/probes/wasm/*.wat to modules that carry the bytes as text: `node scripts/wasm.js`. They are committed, so
+// that nothing but a change of the source needs the compiler; a test holds them to the source.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import wabt from 'wabt';
+
+export const FOLDER = new URL('../src/probes/wasm/', import.meta.url);
+
+/** The TypeScript module of a source in the WebAssembly text format. */
+export async function compile(source, name) {
+  const module = (await wabt()).parseWat(name, source, { simd: true });
+  const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
+  module.destroy();
+  return `// Compiled from ${name} by scripts/wasm.js.\n// prettier-ignore\nexport const WASM =\n  '${base64}';\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.wat')))
+    writeFileSync(new URL(name.replace('.wat', '-wasm.ts'), FOLDER), await compile(readFileSync(new URL(name, FOLDER), 'utf8'), name));
