@@ -61,7 +61,7 @@ export class Prometheus {
   }
 
   async query(expr: string): Promise<readonly Sample[]> {
-    const response = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query: expr })}`);
+    const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(expr)}`);
     const answer = (await response.json()) as { status: string; error?: string; data: { result: readonly Sample[] } };
     if (answer.status !== 'success') throw new Error(`${expr}: ${answer.error ?? ''}`);
     return answer.data.result;

@@ -54,6 +54,7 @@ export const STATISTICS: MetricStatistics = {
       at_step_kendall: { 100: 1, 200: -1 },
       at_step_pearson: { 100: 1, 200: -1 },
       within_run: { a: { n: 2, spearman: 1 } },
+      resamples: 0,
     },
   },
 };
