@@ -63,9 +63,9 @@ function capitalised(text: string): string {
 }
 
 /** How good an alternative a metric is; undefined for one that none should use. */
-export function alternativeRank(verdict: Verdicts, snr: number | undefined): readonly number[] | undefined {
-  const { noise, validity, discriminability } = verdict;
+export function alternativeRank({ noise, validity, discriminability }: Verdicts): readonly number[] | undefined {
+  const { resolved_pairs_ratio: resolved = 0, snr = 0 } = discriminability.numbers;
   const trusted = noise.verdict === 'good' && discriminability.verdict === 'good';
   if (!trusted || validity.verdict === 'bad' || validity.verdict === 'weak') return undefined;
-  return [validity.verdict === 'good' ? 1 : 0, discriminability.numbers['resolved_pairs_ratio'] ?? 0, snr ?? 0];
+  return [validity.verdict === 'good' ? 1 : 0, resolved, snr];
 }
