@@ -116,7 +116,7 @@ function discriminabilityVerdict(
   // Where the truth is known and does not rise, falling scores are no fault.
   const improves = truthTrend === undefined || truthTrend >= -thresholds.falling_trend;
   if (trend !== undefined && trend <= thresholds.falling_trend && improves) {
-    return say('bad', `scores get worse while training improves the SAE (ρ ${signed(trend)})`);
+    return say('bad', `${FALLS} (ρ ${signed(trend)})`);
   }
   if (recent === undefined) return say('unknown', 'no two runs have scores of two evaluation seeds each');
   const told = `${percent(recent)} of the pairs of runs are told apart`;
@@ -124,6 +124,9 @@ function discriminabilityVerdict(
   if (discriminating === 0) return say('weak', `it has stopped telling runs apart, although ${told}`);
   return say(recent >= thresholds.good_resolved ? 'good' : 'weak', told);
 }
+
+/** How a verdict on falling scores begins. */
+export const FALLS = 'scores get worse while training improves the SAE';
 
 /** Median over runs with enough checkpoints of Spearman ρ of score and step; up is better. Undefined without a better end. */
 export function trendOf(trends: readonly RunTrend[], fewest: number, direction: Direction): number | undefined {
@@ -133,7 +136,7 @@ export function trendOf(trends: readonly RunTrend[], fewest: number, direction: 
     if (spearman !== undefined && checkpoints >= fewest) rhos.push(spearman);
   }
   const trend = median(rhos);
-  return trend === undefined || direction === 'higher' ? trend : -trend;
+  return trend === undefined || direction === 'higher' ? trend : 0 - trend;
 }
 
 function recentResolved(settled: readonly StepDiscriminability[], last: number): number | undefined {

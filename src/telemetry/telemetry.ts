@@ -4,12 +4,14 @@ import { registerCheckpoints, type CheckpointCounters } from './families/checkpo
 import { registerConsumerLag, type LagSource } from './families/consumer-lag.js';
 import { registerDeadLetters } from './families/dead-letters.js';
 import { registerDiscriminability } from './families/discriminability.js';
+import { registerDiscrimination } from './families/discrimination.js';
 import { registerEvaluationDuration } from './families/evaluation-duration.js';
 import { registerReseedNoise } from './families/reseed-noise.js';
 import { registerRuns } from './families/runs.js';
 import { registerScoreCounters, type ScoreCounters } from './families/score-counters.js';
 import { registerScores } from './families/scores.js';
 import { registerTrajectory } from './families/trajectory.js';
+import { registerVerdict } from './families/verdict.js';
 import type { ReadState } from './derived-gauge.js';
 
 export interface TelemetryOptions {
@@ -48,6 +50,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   registerReseedNoise(registry, state);
   registerDiscriminability(registry, state);
   registerTrajectory(registry, state);
+  registerDiscrimination(registry, state);
+  registerVerdict(registry, state);
   if (lag !== undefined) registerConsumerLag(registry, lag);
   if (backend !== undefined) registerBackend(registry, backend);
   collectDefaultMetrics({ register: registry });

@@ -17,6 +17,11 @@ describe('parseStatistics', () => {
   it.each([
     ['NaN', { ...STATISTICS, noise: { pooled_sd: NaN } }, /noise\.pooled_sd/],
     ['an infinite score', { ...STATISTICS, checkpoints: [{ ...STATISTICS.checkpoints[0], mean: Infinity }] }, /mean/],
+    [
+      'a verdict that is none',
+      { ...STATISTICS, verdict: { ...STATISTICS.verdict, overall: 'fine' } },
+      /verdict\.overall/,
+    ],
     ['a missing part', { checkpoints: [] }, /noise/],
     ['something else', 'statistics', /not those of a metric/],
   ])('refuses %s and names it', (_, value, message) => {

@@ -35,14 +35,21 @@ describe('createTelemetry', () => {
         'discern_rank_stability_tau{panel="p",metric="tpp",param="n=20"} -1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="a",variant="variant-of-a"} 1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="b",variant="variant-of-b"} -1',
+        'discern_metric_discriminating{panel="p",metric="tpp",param="n=20"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="noise",verdict="good"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="validity",verdict="unknown"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="discriminability",verdict="good"} 1',
       ].sort(),
     );
   });
 
   it('has no series for what is not defined', async () => {
-    const bare = { ...STATISTICS, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {} };
+    const { checkpoints } = STATISTICS;
+    const bare = { checkpoints, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {} };
     const lines = await scrape(stateOf(statistics('tpp', 'n=20', bare)));
-    expect(lines.join('\n')).not.toMatch(/cv_ratio|stddev|detectable|snr|resolved|tau|spearman|last_checkpoint|Nan/);
+    expect(lines.join('\n')).not.toMatch(
+      /cv_ratio|stddev|detectable|snr|resolved|tau|spearman|discriminating|verdict|last_checkpoint|Nan/,
+    );
     expect(lines.some((line) => line.startsWith('discern_score{'))).toBe(true);
   });
 
