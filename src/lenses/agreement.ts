@@ -89,7 +89,8 @@ function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreem
   return present({
     step,
     runs: left.runs,
-    tau: tau === undefined ? undefined : turned * tau,
+    // Adding 0 turns −0 into 0.
+    tau: tau === undefined ? undefined : turned * tau + 0,
     resolved_by_both: both,
     contradictions: (both - turned * product) / 2,
   });

@@ -1,5 +1,3 @@
-import { present } from './present.js';
-
 /** Why values are absent, by key. */
 export type Absent = Readonly<Record<string, string>>;
 
@@ -8,9 +6,12 @@ export function explained<T extends object>(
   value: T,
   reasons: { readonly [K in keyof T]?: string | undefined },
 ): T & { readonly absent?: Absent } {
-  const absent: Record<string, string> = {};
-  for (const [key, reason] of Object.entries(reasons) as [keyof T & string, string | undefined][]) {
-    if (value[key] === undefined && reason !== undefined) absent[key] = reason;
+  const found: Record<string, unknown> = {};
+  let absent: Record<string, string> | undefined;
+  for (const key in value) {
+    if (value[key] !== undefined) found[key] = value[key];
+    else if (reasons[key] !== undefined) (absent ??= {})[key] = reasons[key];
   }
-  return present({ ...value, absent: Object.keys(absent).length > 0 ? absent : undefined });
+  if (absent !== undefined) found['absent'] = absent;
+  return found as T;
 }

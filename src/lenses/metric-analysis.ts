@@ -17,6 +17,7 @@ import { RunCurve, type RunSummary } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
 import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
+import type { Evidence } from './verdict.js';
 import { StepComparison } from './step-comparison.js';
 
 /** What the scores of the metric alone say. */
@@ -36,6 +37,8 @@ export class MetricAnalysis {
   private readonly scoreOrder = new ScoreOrder();
   private orderedAt = 0;
   private changes = 0;
+  private judged:
+    { readonly at: number; readonly evidence: Pick<Evidence, 'seedless' | 'trends' | 'settled'> } | undefined;
 
   constructor(private readonly registry: RunRegistry) {}
 
@@ -70,6 +73,25 @@ export class MetricAnalysis {
   get statistics(): OwnStatistics {
     this.value ??= this.analyse();
     return this.value;
+  }
+
+  /** What verdicts are made of, besides the statistics. */
+  get evidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
+    if (this.judged?.at !== this.changes) this.judged = { at: this.changes, evidence: this.gatherEvidence() };
+    return this.judged.evidence;
+  }
+
+  private gatherEvidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
+    const latest = this.latest()?.[1];
+    const summaries = this.orderedCurves().map(({ summary }) => summary);
+    return {
+      seedless: summaries.every(({ seedless }) => seedless),
+      trends: summaries.map(({ checkpoints, trajectory: { spearman } }) => ({
+        checkpoints: checkpoints.length,
+        spearman,
+      })),
+      settled: latest === undefined ? [] : this.settled().map(([, comparison]) => comparison.statistics(latest)),
+    };
   }
 
   /** The last step at which runs can be compared. */

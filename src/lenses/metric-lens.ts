@@ -81,7 +81,11 @@ export class MetricLens {
         ? { ...own, absent: { ...own.absent, validity: NO_TRUTH } }
         : { ...own, validity: Object.fromEntries(validity) };
     const { direction } = this;
-    const verdict = verdictOf(statistics, { direction, thresholds, truthTrend: truthTrend(references, thresholds) });
+    const evidence = { ...this.analysis.evidence, noise: own.noise, discrimination: own.discrimination };
+    const verdict = verdictOf(
+      validity === undefined ? evidence : { ...evidence, validity: Object.fromEntries(validity) },
+      { direction, thresholds, truthTrend: truthTrend(references, thresholds) },
+    );
     return { ...statistics, verdict };
   }
 
@@ -117,7 +121,7 @@ function truthTrend(
   for (const name of REFERENCES) {
     const reference = references.get(name);
     if (reference !== undefined) {
-      return trendOf(reference.analysis.statistics, discriminability.fewest_checkpoints, 'higher');
+      return trendOf(reference.analysis.evidence.trends, discriminability.fewest_checkpoints, 'higher');
     }
   }
   return undefined;

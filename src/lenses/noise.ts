@@ -1,5 +1,5 @@
 import { finite } from '../statistics/finite.js';
-import { median, PooledVariance, studentTQuantile } from '../statistics/index.js';
+import { medianInPlace, PooledVariance, studentTQuantile } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 import { concatenated } from './concatenated.js';
 import { smallestCount } from './detectable-difference.js';
@@ -49,7 +49,7 @@ export function noiseStatistics(
       df: pooled.degreesOfFreedom || undefined,
       pooled_sd: finite(pooled.sd),
       pooled_sd_ci: finite(pooled.sd) === undefined ? undefined : pooled.sdInterval(),
-      median_cv: median(concatenated(runs.map(({ cvs }) => cvs))),
+      median_cv: medianInPlace(concatenated(runs.map(({ cvs }) => cvs))),
       detectable_difference: unpairedBounds,
       paired_sd: finite(paired.sd),
       paired_df: paired.degreesOfFreedom || undefined,

@@ -9,7 +9,7 @@ import type { Agreement, MetricStatistics } from './metric-statistics.js';
 import { present } from './present.js';
 import { RunRegistry } from './run-registry.js';
 import { REFERENCES } from './validity.js';
-import { currentComparison, type VerdictThresholds } from './verdict.js';
+import type { VerdictThresholds } from './verdict.js';
 
 const NO_OTHERS = 'no other metric scored two of the same runs at a step';
 
@@ -176,8 +176,7 @@ export class PanelAudit {
   private rankAlternatives(): readonly MetricLens[] {
     const ranked = this.metrics().flatMap((lens) => {
       if (lens.metric.startsWith(KNOWS_THE_TRUTH)) return [];
-      const statistics = this.judged(lens);
-      const rank = alternativeRank(statistics.verdict, currentComparison(statistics)?.snr);
+      const rank = alternativeRank(this.judged(lens).verdict);
       return rank === undefined ? [] : [{ lens, rank }];
     });
     ranked.sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2]);

@@ -1,6 +1,7 @@
 import type { MetricKey } from './audit-score.js';
 import type { Auditor } from './auditor.js';
-import type { MetricStatistics, StepDiscriminability } from './metric-statistics.js';
+import type { MetricStatistics } from './metric-statistics.js';
+import { currentComparison } from './settled-steps.js';
 import { median } from '../statistics/index.js';
 
 export { parseScores } from './parse-scores.js';
@@ -22,6 +23,9 @@ export function auditJson(auditor: Auditor): AuditReport {
 const HEADER = [
   'metric',
   'param',
+  'noise',
+  'tells apart',
+  'valid',
   'pooled sd',
   'median cv',
   'detectable, 1 seed',
@@ -31,23 +35,31 @@ const HEADER = [
   'over training',
 ];
 
-/** The statistics as text for a terminal, one table a panel; a dash stands for what the scores do not define. */
+/**
+ * The statistics as text for a terminal, a table and what to do for each panel; a dash stands for what the scores do not
+ * define.
+ */
 export function auditTable(auditor: Auditor): string {
   return auditor
     .panelNames()
     .map((panel) => {
       const keys = auditor.keys().filter((key) => key.panel === panel);
-      return `${panel}\n${alignColumns([HEADER, ...keys.map((key) => row(key, auditor.statistics(key)!))])}`;
+      const found = keys.map((key) => ({ key, statistics: auditor.statistics(key)! }));
+      const table = alignColumns([HEADER, ...found.map(({ key, statistics }) => row(key, statistics))]);
+      return `${panel}\n${table}\n${found.map(({ statistics: { advice = '' } }) => `${advice}\n`).join('')}`;
     })
     .join('\n');
 }
 
 function row({ metric, param }: MetricKey, statistics: MetricStatistics): string[] {
-  const { noise } = statistics;
-  const latest = latestStep(statistics);
+  const { noise, verdict } = statistics;
+  const latest = currentComparison(statistics);
   return [
     metric,
     param,
+    verdict?.noise.verdict ?? 'unknown',
+    verdict?.discriminability.verdict ?? 'unknown',
+    verdict?.validity.verdict ?? 'unknown',
     number(noise.pooled_sd),
     percent(noise.median_cv),
     number(noise.detectable_difference?.['1']),
@@ -56,11 +68,6 @@ function row({ metric, param }: MetricKey, statistics: MetricStatistics): string
     percent(latest?.resolved_pairs_ratio),
     overTraining(statistics),
   ];
-}
-
-function latestStep({ discriminability }: MetricStatistics): StepDiscriminability | undefined {
-  const steps = Object.keys(discriminability.by_step).map(Number);
-  return steps.length === 0 ? undefined : discriminability.by_step[String(Math.max(...steps))];
 }
 
 /** The median of the runs' Spearman ρ of score and step, in a word and a number. */
@@ -90,7 +97,7 @@ function alignColumns(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${line(cells)}\n`).join('');
 }
 
-/** The names at the start and the words at the end. */
+/** The names and verdicts at the start and the words at the end. */
 function isText(column: number): boolean {
-  return column < 2 || column === HEADER.length - 1;
+  return column < 5 || column === HEADER.length - 1;
 }

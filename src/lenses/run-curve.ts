@@ -12,6 +12,8 @@ export interface RunSummary {
   /** Their means. */
   readonly means: Float64Array;
   readonly trajectory: TrajectoryStatistics;
+  /** Whether none of them depends on the evaluation seed. */
+  readonly seedless: boolean;
   /** Variance over seeds, pooled over the run's checkpoints. */
   readonly withinCheckpoints: PooledVariance;
   /** Coefficients of variation of the checkpoints that have one. */
@@ -71,6 +73,7 @@ export class RunCurve {
       checkpoints,
       means: Float64Array.from(checkpoints, ({ mean }) => mean),
       trajectory: trajectoryStatistics(checkpoints),
+      seedless: checkpoints.every(({ seedless }) => seedless === true),
       withinCheckpoints,
       cvs: Float64Array.from(checkpoints.flatMap(({ cv }) => cv ?? [])),
     };

@@ -1,5 +1,4 @@
 import { deviations, rank } from '../statistics/index.js';
-import { concatenated } from './concatenated.js';
 import type { RunCurve, RunSummary } from './run-curve.js';
 
 /** With more than this share of the means changed, ranking them all anew is faster. */
@@ -13,6 +12,29 @@ interface Changes {
 }
 
 /**
+ * Two sets of buffers, one in use and one to fill: with every new checkpoint each metric would otherwise leave its
+ * arrays to the garbage collector.
+ */
+class TwoSets {
+  private sets = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)];
+
+  /** A place for means and one for ranks. */
+  take(length: number): readonly [Float64Array, Float64Array] {
+    if (length > this.sets[0].length) {
+      this.sets[0] = new Float64Array(2 * length);
+      this.sets[1] = new Float64Array(2 * length);
+    }
+    return [this.sets[0].subarray(0, length), this.sets[1].subarray(0, length)];
+  }
+
+  /** What was taken is in use from now on, and what was in use before is free. */
+  giveBack(): void {
+    const [means, ranks, oldMeans, oldRanks] = this.sets;
+    this.sets = [oldMeans, oldRanks, means, ranks];
+  }
+}
+
+/**
  * The means of all checkpoints of a metric by run, then step, and their midranks. A mean that comes or changes shifts
  * the ranks of the others, O(n); ranks are multiples of ½, so this leaves nothing behind that sorting would not give.
  */
@@ -21,8 +43,10 @@ export class ScoreOrder {
   private offsets = new Map<string, number>();
   private held: Float64Array = new Float64Array(0);
   private ranked: Float64Array = new Float64Array(0);
+  private readonly spare = new TwoSets();
   private spread: { readonly of: Float64Array | undefined } | undefined;
 
+  /** Valid until the next refresh, as are the ranks and deviations. */
   get means(): Float64Array {
     return this.held;
   }
@@ -39,8 +63,9 @@ export class ScoreOrder {
 
   /** @param curves all runs in canonical order; runs and steps come and never go */
   refresh(curves: readonly RunCurve[]): void {
-    const means = concatenated(curves.map(({ summary }) => summary.means));
-    const ranks = new Float64Array(means.length);
+    const length = curves.reduce((sum, { summary }) => sum + summary.means.length, 0);
+    const [means, ranks] = this.spare.take(length);
+    fill(means, curves);
     const changes: Changes = { removed: [], added: [] };
     const [summaries, offsets] = [new Map<string, RunSummary>(), new Map<string, number>()];
     let offset = 0;
@@ -51,8 +76,10 @@ export class ScoreOrder {
       offset += summary.means.length;
     }
     const few = changes.removed.length + changes.added.length <= means.length * FEW;
-    this.ranked = few ? shifted(means, ranks, changes) : rank(means);
-    this.held = means;
+    if (few) shift(means, ranks, changes);
+    else ranks.set(rank(means));
+    this.spare.giveBack();
+    [this.held, this.ranked] = [means, ranks];
     this.spread = undefined;
     [this.summaries, this.offsets] = [summaries, offsets];
   }
@@ -77,16 +104,23 @@ export class ScoreOrder {
   }
 }
 
-/** The ranks after the changes, given those of the means that stayed. In place. */
-function shifted(means: Float64Array, ranks: Float64Array, { removed, added }: Changes): Float64Array {
-  for (const value of removed) shift(means, ranks, value, -1);
-  for (const place of added) shift(means, ranks, means[place], 1);
+function fill(means: Float64Array, curves: readonly RunCurve[]): void {
+  let offset = 0;
+  for (const { summary } of curves) {
+    means.set(summary.means, offset);
+    offset += summary.means.length;
+  }
+}
+
+/** Turns the ranks of the means that stayed into those after the changes. In place. */
+function shift(means: Float64Array, ranks: Float64Array, { removed, added }: Changes): void {
+  for (const value of removed) move(means, ranks, value, -1);
+  for (const place of added) move(means, ranks, means[place], 1);
   for (const place of added) ranks[place] = rankOf(means, means[place]);
-  return ranks;
 }
 
 /** What a value that comes (1) or goes (−1) does to the ranks of the others. */
-function shift(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): void {
+function move(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): void {
   const half = sign / 2;
   for (let i = 0; i < means.length; i++) {
     if (means[i] > value) ranks[i] += sign;

@@ -1,7 +1,7 @@
 import {
   kendallTauB,
   kendallTauBOfSigns,
-  median,
+  medianInPlace,
   oneWayAnova,
   pairSigns,
   varianceComponents,
@@ -91,7 +91,7 @@ export class StepComparison {
       const gaps = new Float64Array((means.length * (means.length - 1)) / 2);
       let at = 0;
       for (let i = 1; i < means.length; i++) for (let j = 0; j < i; j++) gaps[at++] = Math.abs(means[i] - means[j]);
-      ranking.gap = median(gaps);
+      ranking.gap = medianInPlace(gaps);
     }
     return ranking.gap;
   }

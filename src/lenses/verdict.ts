@@ -1,6 +1,5 @@
 import type { Direction } from '../metrics/metric.js';
 import { median } from '../statistics/index.js';
-import { currentStep } from './current-step.js';
 import type {
   CurrentValidity,
   LensVerdict,
@@ -39,7 +38,20 @@ export const THRESHOLDS: VerdictThresholds = {
   validity: { good_spearman: 0.5 },
 };
 
-type Judged = Omit<MetricStatistics, 'verdict' | 'advice' | 'agreement'>;
+/** What verdicts are made of. */
+export interface Evidence extends Pick<MetricStatistics, 'noise' | 'discrimination' | 'validity'> {
+  /** Whether no score depends on the evaluation seed. */
+  readonly seedless: boolean;
+  /** Of each run: how many checkpoints it has, and Spearman ρ of score and step. */
+  readonly trends: readonly RunTrend[];
+  /** The compared steps in ascending order, without a last one that only some of the runs have reached. */
+  readonly settled: readonly StepDiscriminability[];
+}
+
+export interface RunTrend {
+  readonly checkpoints: number;
+  readonly spearman: number | undefined;
+}
 
 export interface VerdictContext {
   readonly direction: Direction;
@@ -48,11 +60,11 @@ export interface VerdictContext {
   readonly thresholds: VerdictThresholds;
 }
 
-export function verdictOf(statistics: Judged, context: VerdictContext): Verdicts {
+export function verdictOf(evidence: Evidence, context: VerdictContext): Verdicts {
   const { thresholds } = context;
-  const noise = noiseVerdict(statistics, thresholds.noise);
-  const validity = validityVerdict(statistics, context);
-  const discriminability = discriminabilityVerdict(statistics, context);
+  const noise = noiseVerdict(evidence, thresholds.noise);
+  const validity = validityVerdict(evidence, context);
+  const discriminability = discriminabilityVerdict(evidence, context);
   return { noise, validity, discriminability, overall: overallOf(noise, validity, discriminability) };
 }
 
@@ -69,12 +81,12 @@ function worst(verdicts: readonly LensVerdict[]): Verdict {
   return FROM_WORST.find((level) => verdicts.some(({ verdict }) => verdict === level)) ?? 'unknown';
 }
 
-function noiseVerdict({ noise, checkpoints }: Judged, thresholds: VerdictThresholds['noise']): LensVerdict {
+function noiseVerdict({ noise, seedless }: Evidence, thresholds: VerdictThresholds['noise']): LensVerdict {
   const { median_cv: cv, df = 0 } = noise;
   const say = (verdict: Verdict, because: string): LensVerdict => {
     return { verdict, because, numbers: numbersOf({ median_cv: cv, df }), thresholds: { ...thresholds } };
   };
-  if (checkpoints.every(({ seedless }) => seedless === true)) {
+  if (seedless) {
     return say('good', 'the score does not depend on the evaluation seed');
   }
   if (df < thresholds.fewest_df) return say('unknown', 'too few checkpoints were evaluated with two seeds');
@@ -85,17 +97,17 @@ function noiseVerdict({ noise, checkpoints }: Judged, thresholds: VerdictThresho
 }
 
 function discriminabilityVerdict(
-  statistics: Judged,
+  evidence: Evidence,
   { direction, truthTrend, thresholds: { discriminability: thresholds } }: VerdictContext,
 ): LensVerdict {
-  const trend = trendOf(statistics, thresholds.fewest_checkpoints, direction);
-  const recent = recentResolved(statistics, thresholds.last_steps);
-  const { discriminating } = statistics.discrimination ?? {};
+  const trend = trendOf(evidence.trends, thresholds.fewest_checkpoints, direction);
+  const recent = recentResolved(evidence.settled, thresholds.last_steps);
+  const { discriminating } = evidence.discrimination ?? {};
   const numbers = numbersOf({
     trend,
     truth_trend: truthTrend,
     resolved_pairs_ratio: recent,
-    snr: currentComparison(statistics)?.snr,
+    snr: evidence.settled.at(-1)?.snr,
     discriminating,
   });
   const say = (verdict: Verdict, because: string): LensVerdict => {
@@ -104,7 +116,7 @@ function discriminabilityVerdict(
   // Where the truth is known and does not rise, falling scores are no fault.
   const improves = truthTrend === undefined || truthTrend >= -thresholds.falling_trend;
   if (trend !== undefined && trend <= thresholds.falling_trend && improves) {
-    return say('bad', `scores get worse while training improves the SAE (ρ ${signed(trend)})`);
+    return say('bad', `${FALLS} (ρ ${signed(trend)})`);
   }
   if (recent === undefined) return say('unknown', 'no two runs have scores of two evaluation seeds each');
   const told = `${percent(recent)} of the pairs of runs are told apart`;
@@ -113,52 +125,26 @@ function discriminabilityVerdict(
   return say(recent >= thresholds.good_resolved ? 'good' : 'weak', told);
 }
 
+/** How a verdict on falling scores begins. */
+export const FALLS = 'scores get worse while training improves the SAE';
+
 /** Median over runs with enough checkpoints of Spearman ρ of score and step; up is better. Undefined without a better end. */
-export function trendOf(
-  { trajectory, checkpoints }: Pick<MetricStatistics, 'trajectory' | 'checkpoints'>,
-  fewest: number,
-  direction: Direction,
-): number | undefined {
+export function trendOf(trends: readonly RunTrend[], fewest: number, direction: Direction): number | undefined {
   if (direction === 'neither') return undefined;
-  const counts = new Map<string, number>();
-  for (const { run } of checkpoints) counts.set(run, (counts.get(run) ?? 0) + 1);
   const rhos: number[] = [];
-  for (const [run, { spearman }] of Object.entries(trajectory)) {
-    if (spearman !== undefined && counts.get(run)! >= fewest) rhos.push(spearman);
+  for (const { checkpoints, spearman } of trends) {
+    if (spearman !== undefined && checkpoints >= fewest) rhos.push(spearman);
   }
   const trend = median(rhos);
-  return trend === undefined || direction === 'higher' ? trend : -trend;
+  return trend === undefined || direction === 'higher' ? trend : 0 - trend;
 }
 
-function recentResolved(statistics: Judged, last: number): number | undefined {
-  const ratios = settledSteps(statistics).flatMap(({ resolved_pairs_ratio: ratio }) => ratio ?? []);
+function recentResolved(settled: readonly StepDiscriminability[], last: number): number | undefined {
+  const ratios = settled.flatMap(({ resolved_pairs_ratio: ratio }) => ratio ?? []);
   return median(ratios.slice(-last));
 }
 
-interface Compared extends StepDiscriminability {
-  readonly step: number;
-  readonly runs: number;
-}
-
-/** The compared steps in ascending order, without a last one that only some of the runs have reached. */
-export function settledSteps({
-  checkpoints,
-  discriminability,
-}: Pick<MetricStatistics, 'checkpoints' | 'discriminability'>): readonly Compared[] {
-  const runs = new Map<number, number>();
-  for (const { step } of checkpoints) runs.set(step, (runs.get(step) ?? 0) + 1);
-  const compared = Object.entries(discriminability.by_step)
-    .map(([step, found]) => ({ ...found, step: Number(step), runs: runs.get(Number(step)) ?? 0 }))
-    .sort((a, b) => a.step - b.step);
-  return currentStep(compared) === compared.at(-1) ? compared : compared.slice(0, -1);
-}
-
-/** The comparison that stands for now. */
-export function currentComparison(statistics: Judged): Compared | undefined {
-  return settledSteps(statistics).at(-1);
-}
-
-function validityVerdict({ validity = {} }: Judged, context: VerdictContext): LensVerdict {
+function validityVerdict({ validity = {} }: Evidence, context: VerdictContext): LensVerdict {
   const references = Object.entries(validity);
   const thresholds = { ...context.thresholds.validity };
   const unknown = (because: string): LensVerdict => ({ verdict: 'unknown', because, numbers: {}, thresholds });

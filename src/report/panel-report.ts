@@ -2,7 +2,7 @@ import { nameOf } from '../lenses/advice.js';
 import type { MetricKey } from '../lenses/audit-score.js';
 import type { Auditor } from '../lenses/auditor.js';
 import type { MetricStatistics, Verdict } from '../lenses/metric-statistics.js';
-import { currentComparison } from '../lenses/verdict.js';
+import { currentComparison } from '../lenses/settled-steps.js';
 import { contradictionsSection } from './contradictions.js';
 import { formatNumber, formatPercent, formatStep } from './format.js';
 import { html, type Markup } from './markup.js';

@@ -69,6 +69,7 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
   let state: ObservedState = NOTHING_OBSERVED;
   const telemetry = createTelemetry({
     state: () => state,
+    direction: directionOf,
     lag: {
       lag: () => log.lag(EVALUATE_GROUP),
       onError: (error) => logger.warn(error, 'the log does not tell its lag'),

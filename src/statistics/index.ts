@@ -7,7 +7,7 @@ export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
 export { kendallTauB, kendallTauBOfSigns, pairSigns } from './kendall.js';
 export { KendallPairs } from './kendall-pairs.js';
-export { median } from './median.js';
+export { median, medianInPlace } from './median.js';
 export { Moments } from './moments.js';
 export { normalQuantile, normalSf } from './normal.js';
 export { deviations, pearson, pearsonOfDeviations } from './pearson.js';

@@ -2,13 +2,17 @@ import { select } from './select.js';
 
 /** The middle value, or the mean of the two in the middle. Undefined without values or with one that is NaN. */
 export function median(values: ArrayLike<number>): number | undefined {
-  const copy = Float64Array.from(values);
-  const n = copy.length;
+  return medianInPlace(Float64Array.from(values));
+}
+
+/** The same; reorders the values. */
+export function medianInPlace(values: Float64Array): number | undefined {
+  const n = values.length;
   if (n === 0) return undefined;
-  for (const value of copy) if (Number.isNaN(value)) return undefined;
+  for (const value of values) if (Number.isNaN(value)) return undefined;
   const half = n >> 1;
-  const upper = select(copy, half);
-  return n % 2 === 1 ? upper : between(largest(copy.subarray(0, half)), upper);
+  const upper = select(values, half);
+  return n % 2 === 1 ? upper : between(largest(values.subarray(0, half)), upper);
 }
 
 /** The median of values in ascending order (NaN last, as typed arrays sort it). */

@@ -79,6 +79,33 @@ const validity = z.looseObject({
   within_run: z.record(z.string(), correlations),
   resamples: z.number(),
 });
+/** Absent in records of an older auditor. */
+const discrimination = z
+  .looseObject({
+    discriminating: z
+      .union([z.literal(0), z.literal(1)])
+      .nullish()
+      .transform((value) => value ?? undefined),
+    steps: z.number(),
+    changes: z.array(z.looseObject({ step: z.number(), discriminating: z.union([z.literal(0), z.literal(1)]) })),
+    high: z.number(),
+    low: z.number(),
+    evidence: z.number(),
+  })
+  .optional();
+
+const level = z.enum(['good', 'weak', 'bad', 'unknown']);
+
+const lensVerdict = z.looseObject({
+  verdict: level,
+  because: z.string(),
+  numbers: z.record(z.string(), z.number()),
+  thresholds: z.record(z.string(), z.number()),
+});
+
+const verdict = z
+  .looseObject({ noise: lensVerdict, validity: lensVerdict, discriminability: lensVerdict, overall: level })
+  .optional();
 
 /** Keys that a newer auditor adds pass through untouched. */
 const schema = z.looseObject({
@@ -87,6 +114,8 @@ const schema = z.looseObject({
   discriminability: z.looseObject({ by_step: z.record(z.string(), step) }),
   trajectory: z.record(z.string(), trajectory),
   validity: z.record(z.string(), validity).optional(),
+  discrimination,
+  verdict,
 });
 
 /**

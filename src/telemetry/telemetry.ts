@@ -4,13 +4,16 @@ import { registerCheckpoints, type CheckpointCounters } from './families/checkpo
 import { registerConsumerLag, type LagSource } from './families/consumer-lag.js';
 import { registerDeadLetters } from './families/dead-letters.js';
 import { registerDiscriminability } from './families/discriminability.js';
+import { registerDiscrimination } from './families/discrimination.js';
 import { registerEvaluationDuration } from './families/evaluation-duration.js';
 import { registerGroundTruth } from './families/ground-truth.js';
+import { registerMetricDirection, type DirectionOf } from './families/metric-direction.js';
 import { registerReseedNoise } from './families/reseed-noise.js';
 import { registerRuns } from './families/runs.js';
 import { registerScoreCounters, type ScoreCounters } from './families/score-counters.js';
 import { registerScores } from './families/scores.js';
 import { registerTrajectory } from './families/trajectory.js';
+import { registerVerdict } from './families/verdict.js';
 import type { ReadState } from './derived-gauge.js';
 
 export interface TelemetryOptions {
@@ -20,6 +23,8 @@ export interface TelemetryOptions {
   readonly registry?: Registry;
   /** Absent where this process reads no topic in a group. */
   readonly lag?: LagSource;
+  /** Absent where nothing is known of any metric. */
+  readonly direction?: DirectionOf;
   /** Absent where this process evaluates nothing. */
   readonly backend?: BackendInfo;
 }
@@ -36,7 +41,7 @@ export interface Telemetry {
 
 /** Registers every `discern_*` series of contract §7 and Node's own process metrics. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { state, registry = new Registry(), lag, backend } = options;
+  const { state, registry = new Registry(), direction, lag, backend } = options;
   const telemetry: Telemetry = {
     registry,
     checkpoints: registerCheckpoints(registry),
@@ -50,6 +55,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   registerDiscriminability(registry, state);
   registerTrajectory(registry, state);
   registerGroundTruth(registry, state);
+  registerDiscrimination(registry, state);
+  registerVerdict(registry, state);
+  if (direction !== undefined) registerMetricDirection(registry, state, direction);
   if (lag !== undefined) registerConsumerLag(registry, lag);
   if (backend !== undefined) registerBackend(registry, backend);
   collectDefaultMetrics({ register: registry });

@@ -42,7 +42,7 @@ Examples:
 }
 
 function formatOf(format: string): keyof typeof FORMATS {
-  if (format in FORMATS) return format as keyof typeof FORMATS;
+  if (Object.hasOwn(FORMATS, format)) return format as keyof typeof FORMATS;
   throw new DiscernError('USAGE', `--format: '${format}' is none of ${Object.keys(FORMATS).join(', ')}`);
 }
 

@@ -27,7 +27,7 @@ export function logScale([low, high]: readonly [number, number], [from, to]: rea
 }
 
 function roundTicks(low: number, high: number): number[] {
-  const raw = (high - low) / 4;
+  const raw = (high - low) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
   const unit = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= raw) ?? raw;
   const ticks: number[] = [];

@@ -101,6 +101,21 @@ describe('discern audit', () => {
     expect(report['golden']['sae_probes_auc|k=5'].noise.pooled_sd).toBeCloseTo(0.0072421378244181475, 11);
   });
 
+  it('shows them as a table that names what to do, and as one page', async () => {
+    const table = await discern(['audit', GOLDEN_SCORES]);
+    expect(table.code).toBe(0);
+    expect(table.stdout).toContain('tpp n=20: bad. Two SAEs must differ by 0.081 at one seed');
+    const page = await discern(['audit', GOLDEN_SCORES, '--format', 'html']);
+    expect(page.code).toBe(0);
+    expect(page.stdout).toMatch(/^<!doctype html>[^]*<\/html>\s*$/);
+  });
+
+  it('turns around the metrics of which less is better', async () => {
+    const { stdout } = await discern(['audit', GOLDEN_SCORES, '--format', 'json', '--lower', 'tpp,scr']);
+    const report = JSON.parse(stdout) as Record<string, Record<string, { verdict: { validity: { verdict: string } } }>>;
+    expect(report['golden']['tpp|n=20'].verdict.validity.verdict).not.toBe('bad');
+  });
+
   it('names the line of a score it cannot read', async () => {
     const broken = join(folder, 'broken.ndjson');
     await writeFile(broken, '{"panel": "p"}\n');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Auditor, auditJson, type AuditorSnapshot, type AuditScore } from '../../../src/lenses/index.js';
 import { anyPlainScores, anyScore, anyScores, auditorOf, reportOf, score } from './scores.js';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 function restarted(auditor: Auditor): Auditor {
   const copy = new Auditor({ direction: () => 'higher' });
@@ -145,6 +145,16 @@ describe('an auditor', () => {
     auditor.retire('panel');
     expect(auditor.keys()).toEqual([{ panel: 'other', metric: 'tpp', param: 'n=20' }]);
     expect(auditor.statistics(score())).toBeUndefined();
+  });
+
+  it('drops the panels that nobody has evaluated for long, and names them', () => {
+    const auditor = auditorOf([
+      score({ panel: 'old', evaluatedAt: '2026-01-01T00:00:00.000Z' }),
+      score({ panel: 'new', evaluatedAt: '2026-01-01T00:00:00.000Z' }),
+      score({ panel: 'new', seed: 7, evaluatedAt: '2026-01-03T00:00:00.000Z' }),
+    ]);
+    expect(auditor.retireIdle(Date.parse('2026-01-02T00:00:00.000Z'))).toEqual(['old']);
+    expect(auditor.panelNames()).toEqual(['new']);
   });
 
   it('keeps its state as small as the set of cells', () => {

@@ -20,6 +20,11 @@ describe('parseStatistics', () => {
     ['NaN', { ...STATISTICS, noise: { pooled_sd: NaN } }, /noise\.pooled_sd/],
     ['an infinite score', { ...STATISTICS, checkpoints: [{ ...STATISTICS.checkpoints[0], mean: Infinity }] }, /mean/],
     ['half a validity', { ...STATISTICS, validity: { gt_f1: { all: { n: 3 } } } }, /validity\.gt_f1\.at_step/],
+    [
+      'a verdict that is none',
+      { ...STATISTICS, verdict: { ...STATISTICS.verdict, overall: 'fine' } },
+      /verdict\.overall/,
+    ],
     ['a missing part', { checkpoints: [] }, /noise/],
     ['something else', 'statistics', /not those of a metric/],
   ])('refuses %s and names it', (_, value, message) => {

@@ -57,6 +57,18 @@ export const STATISTICS: MetricStatistics = {
       resamples: 0,
     },
   },
+  discrimination: {
+    discriminating: 1,
+    steps: 2,
+    changes: [{ step: 100, discriminating: 1 }],
+    ...{ high: 2.5, low: 0.3, evidence: 500 },
+  },
+  verdict: {
+    noise: { verdict: 'good', because: 'little scatter', numbers: { median_cv: 0.04 }, thresholds: { good_cv: 0.05 } },
+    validity: { verdict: 'unknown', because: 'no ground truth', numbers: {}, thresholds: {} },
+    discriminability: { verdict: 'good', because: 'all told apart', numbers: {}, thresholds: {} },
+    overall: 'good',
+  },
 };
 
 export function statistics(metric: string, param: string, value: MetricStatistics = STATISTICS): Observation {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ObservedState } from '../../../src/telemetry/observed-state.js';
 import { renderMetrics } from '../../../src/telemetry/render-metrics.js';
+import type { Direction } from '../../../src/metrics/metric.js';
 import { createTelemetry, type TelemetryOptions } from '../../../src/telemetry/telemetry.js';
 import { STATISTICS, checkpoint, stateOf, statistics } from './states.js';
 
@@ -36,14 +37,21 @@ describe('createTelemetry', () => {
         'discern_ground_truth_spearman{panel="p",metric="tpp",param="n=20",reference="gt_f1"} -1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="a",variant="variant-of-a"} 1',
         'discern_trajectory_spearman{panel="p",metric="tpp",param="n=20",run="b",variant="variant-of-b"} -1',
+        'discern_metric_discriminating{panel="p",metric="tpp",param="n=20"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="noise",verdict="good"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="validity",verdict="unknown"} 1',
+        'discern_verdict{panel="p",metric="tpp",param="n=20",lens="discriminability",verdict="good"} 1',
       ].sort(),
     );
   });
 
   it('has no series for what is not defined', async () => {
-    const bare = { ...STATISTICS, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {}, validity: {} };
+    const { checkpoints } = STATISTICS;
+    const bare = { checkpoints, noise: {}, discriminability: { by_step: { 200: {} } }, trajectory: {}, validity: {} };
     const lines = await scrape(stateOf(statistics('tpp', 'n=20', bare)));
-    expect(lines.join('\n')).not.toMatch(/cv_ratio|stddev|detectable|snr|resolved|tau|spearman|last_checkpoint|Nan/);
+    expect(lines.join('\n')).not.toMatch(
+      /cv_ratio|stddev|detectable|snr|resolved|tau|spearman|discriminating|verdict|last_checkpoint|Nan/,
+    );
     expect(lines.some((line) => line.startsWith('discern_score{'))).toBe(true);
   });
 
@@ -96,6 +104,17 @@ describe('createTelemetry', () => {
     answer = Promise.reject(failure);
     expect((await renderMetrics(registry)).body).not.toContain('discern_consumer_lag_records{');
     expect(errors).toEqual([failure]);
+  });
+
+  it('says which way a metric is better, where that is known', async () => {
+    const state = stateOf(statistics('tpp', 'n=20'), statistics('mse', ''), statistics('l0', ''));
+    const direction = (metric: string): Direction =>
+      metric === 'tpp' ? 'higher' : metric === 'mse' ? 'lower' : 'neither';
+    const lines = (await scrape(state, { direction })).filter((line) => line.startsWith('discern_metric_direction'));
+    expect(lines).toEqual([
+      'discern_metric_direction{panel="p",metric="tpp",param="n=20"} 1',
+      'discern_metric_direction{panel="p",metric="mse",param=""} -1',
+    ]);
   });
 
   it('names the backend', async () => {
