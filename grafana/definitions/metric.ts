@@ -127,6 +127,17 @@ function order(): PanelBuilder[] {
     )
       .min(-1)
       .max(1),
+    lines(
+      {
+        title: 'Does it agree with the ground truth?',
+        description:
+          "Spearman's ρ of the metric and a ground-truth metric across the runs at the latest compared step. Only synthetic models have a ground truth.",
+        unit: 'none',
+      },
+      [range(chosen('discern_ground_truth_spearman', 'reference, param'), '{{reference}} {{param}}')],
+    )
+      .min(-1)
+      .max(1),
   ];
 }
 
