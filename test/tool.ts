@@ -4,15 +4,20 @@ import { describe, it } from '@jest/globals';
 
 const run = promisify(execFile);
 
+/** As Debian names it, or as its own releases do. */
+export const ALERTMANAGER = isInstalled('prometheus-alertmanager') ? 'prometheus-alertmanager' : 'alertmanager';
+
 /**
- * A suite that needs a program which is not part of the project. Without it the suite is skipped with a line that says
+ * A suite that needs programs which are not part of the project. Without them the suite is skipped with a line that says
  * so, and fails where nothing may be skipped (`DISCERN_REQUIRE_ALL=1`).
  */
-export function describeWithTool(tool: string, title: string, suite: () => void): void {
-  if (isInstalled(tool)) {
+export function describeWithTool(tools: string | readonly string[], title: string, suite: () => void): void {
+  const missing = [tools].flat().filter((tool) => !isInstalled(tool));
+  if (missing.length === 0) {
     describe(title, suite);
     return;
   }
+  const tool = missing.join(', ');
   if (process.env.DISCERN_REQUIRE_ALL === '1')
     it(title, () => {
       throw new Error(`${tool} is not installed, although DISCERN_REQUIRE_ALL=1`);
