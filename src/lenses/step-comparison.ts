@@ -190,10 +190,9 @@ function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): S
 }
 
 function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> {
-  const [first, ...others] = runs;
-  if (first === undefined) return new Set();
-  let common = first.seeds.filter((seed) => seed !== null);
-  for (const { seeds } of others) {
+  if (runs.length === 0) return new Set();
+  let common = runs[0].seeds.filter((seed) => seed !== null);
+  for (const { seeds } of runs.slice(1)) {
     if (seeds.length !== common.length || common.some((seed, i) => seeds[i] !== seed)) {
       common = common.filter((seed) => seeds.includes(seed));
     }
