@@ -7,10 +7,11 @@ export function explained<T extends object>(
   reasons: { readonly [K in keyof T]?: string | undefined },
 ): T & { readonly absent?: Absent } {
   const found: Record<string, unknown> = {};
+  for (const key in value) if (value[key] !== undefined) found[key] = value[key];
   let absent: Record<string, string> | undefined;
-  for (const key in value) {
-    if (value[key] !== undefined) found[key] = value[key];
-    else if (reasons[key] !== undefined) (absent ??= {})[key] = reasons[key];
+  for (const key in reasons) {
+    const reason = reasons[key];
+    if (value[key] === undefined && reason !== undefined) (absent ??= {})[key] = reason;
   }
   if (absent !== undefined) found['absent'] = absent;
   return found as T;

@@ -1,5 +1,6 @@
 import { PooledVariance } from '../statistics/index.js';
 import { finite } from '../statistics/finite.js';
+import { byStep } from './by-step.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { discrimination } from './discrimination.js';
@@ -147,9 +148,7 @@ export class MetricAnalysis {
     const latest = this.latest()?.[1];
     if (latest === undefined) return { by_step: {} };
     const compared = this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
-    return {
-      by_step: Object.fromEntries(compared.map(([step, comparison]) => [step, comparison.statistics(latest)])),
-    };
+    return { by_step: byStep(compared, (comparison) => comparison.statistics(latest)) };
   }
 
   private signalAndNoise(): SignalAndNoise | undefined {
@@ -179,11 +178,9 @@ export class MetricAnalysis {
   }
 }
 
-/** A plain loop: this is the longest list of all, and it is put together with every new checkpoint. */
+/** By copying whole runs: this is the longest list of all, and it is put together with every new checkpoint. */
 function allCheckpoints(runs: readonly RunSummary[]): readonly CheckpointSummary[] {
-  const all: CheckpointSummary[] = [];
-  for (const { checkpoints } of runs) for (const checkpoint of checkpoints) all.push(checkpoint);
-  return all;
+  return ([] as CheckpointSummary[]).concat(...runs.map(({ checkpoints }) => checkpoints));
 }
 
 function absentOf(parts: {

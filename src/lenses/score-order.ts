@@ -129,7 +129,8 @@ function move(means: Float64Array, ranks: Float64Array, value: number, sign: 1 |
 }
 
 function rankOf(means: Float64Array, value: number): number {
-  let [below, equal] = [0, 0];
+  let below = 0;
+  let equal = 0;
   for (const mean of means) {
     if (mean < value) below += 1;
     else if (mean === value) equal += 1;

@@ -190,10 +190,9 @@ function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): S
 }
 
 function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> {
-  const [first, ...others] = runs;
-  if (first === undefined) return new Set();
-  let common = first.seeds.filter((seed) => seed !== null);
-  for (const { seeds } of others) {
+  if (runs.length === 0) return new Set();
+  let common = runs[0].seeds.filter((seed) => seed !== null);
+  for (const { seeds } of runs.slice(1)) {
     if (seeds.length !== common.length || common.some((seed, i) => seeds[i] !== seed)) {
       common = common.filter((seed) => seeds.includes(seed));
     }
@@ -218,12 +217,17 @@ export interface Standing {
 /** Kendall τ-b of the rankings of the runs that both have. */
 export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
   if (sameRuns(a.runs, b.runs)) return kendallTauBOfSigns(a.signs, b.signs);
-  const [x, y]: [number[], number[]] = [[], []];
-  for (const [i, j] of commonRuns(a, b)) {
-    x.push(a.means[i]);
-    y.push(b.means[j]);
+  const most = Math.min(a.runs.length, b.runs.length);
+  const x = new Float64Array(most);
+  const y = new Float64Array(most);
+  let count = 0;
+  for (let j = 0; j < b.runs.length; j++) {
+    const i = a.places.get(b.runs[j]);
+    if (i === undefined) continue;
+    x[count] = a.means[i];
+    y[count++] = b.means[j];
   }
-  return kendallTauB(x, y);
+  return kendallTauB(x.subarray(0, count), y.subarray(0, count));
 }
 
 /** Places of the runs that both have, in the order of their names. */

@@ -11,6 +11,7 @@ import {
   spearman,
   spearmanOfRanks,
 } from '../statistics/index.js';
+import { byStep } from './by-step.js';
 import { concatenated } from './concatenated.js';
 import { currentStep } from './current-step.js';
 import { explained } from './explained.js';
@@ -62,9 +63,9 @@ export class Validity {
     return present({
       all: this.overAll(runs),
       current: this.atCurrentStep(steps),
-      at_step: pick(steps, 'spearman'),
-      at_step_kendall: pick(steps, 'kendall'),
-      at_step_pearson: pick(steps, 'pearson'),
+      at_step: byStep(steps, ({ correlations }) => correlations.spearman),
+      at_step_kendall: byStep(steps, ({ correlations }) => correlations.kendall),
+      at_step_pearson: byStep(steps, ({ correlations }) => correlations.pearson),
       within_run: Object.fromEntries(runs.map(([run, { correlations }]) => [run, correlations])),
       resamples: RESAMPLES,
     });
@@ -208,16 +209,4 @@ function undefinedBecause(pairs: number): Record<'spearman' | 'kendall' | 'pears
 
 function tooFew(runs: number): string {
   return runs < FEWEST_CLUSTERS ? `fewer than ${FEWEST_CLUSTERS} runs` : 'most resamples have a constant side';
-}
-
-function pick(
-  groups: readonly (readonly [number, AtStep])[],
-  coefficient: 'spearman' | 'kendall' | 'pearson',
-): Record<string, number> {
-  const picked: Record<string, number> = {};
-  for (const [step, { correlations }] of groups) {
-    const value = correlations[coefficient];
-    if (value !== undefined) picked[step] = value;
-  }
-  return picked;
 }

@@ -16,7 +16,8 @@ export function clusterSums(
     const into = SUMS * cluster;
     sums[into] = sizes[cluster];
     for (const end = at + sizes[cluster]; at < end; at++) {
-      const [x, y] = [2 * rankX[at] - centre, 2 * rankY[at] - centre];
+      const x = 2 * rankX[at] - centre;
+      const y = 2 * rankY[at] - centre;
       sums[into + 1] += x;
       sums[into + 2] += y;
       sums[into + 3] += x * x;
@@ -29,7 +30,12 @@ export function clusterSums(
 
 /** Pearson's r over the clusters of a resample. Undefined where a side has no spread. */
 export function correlationOfSums(sums: Float64Array, { clusters, times }: Resample): number | undefined {
-  let [n, x, y, xx, yy, xy] = [0, 0, 0, 0, 0, 0];
+  let n = 0;
+  let x = 0;
+  let y = 0;
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
   for (let i = 0; i < clusters.length; i++) {
     const from = SUMS * clusters[i];
     const weight = times[i];

@@ -58,7 +58,8 @@ export function countByComparing(x: ArrayLike<number>, y: ArrayLike<number>): Pa
   const n = x.length;
   let [score, tiedX, tiedY] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
-    const [xi, yi] = [x[i], y[i]];
+    const xi = x[i];
+    const yi = y[i];
     for (let j = 0; j < i; j++) {
       const signX = Math.sign(xi - x[j]);
       const signY = Math.sign(yi - y[j]);

@@ -1,17 +1,22 @@
 /**
  * Puts the value of this rank (from 0) in its place, the smaller ones before and the larger ones after it (Hoare 1961),
- * and returns it. In place; the values must not be NaN. Linear on average, where sorting is not.
+ * and returns it. In place; the values must not be NaN. Linear on average, where sorting is not. Written without
+ * destructuring, which leaves an array behind at every step.
  */
 export function select(values: Float64Array, rank: number): number {
-  let [low, high] = [0, values.length - 1];
+  let low = 0;
+  let high = values.length - 1;
   while (low < high) {
     const pivot = medianOfThree(values[low], values[(low + high) >> 1], values[high]);
-    let [i, j] = [low, high];
+    let i = low;
+    let j = high;
     while (i <= j) {
       while (values[i] < pivot) i++;
       while (values[j] > pivot) j--;
       if (i > j) break;
-      [values[i], values[j]] = [values[j], values[i]];
+      const held = values[i];
+      values[i] = values[j];
+      values[j] = held;
       i++;
       j--;
     }

@@ -1,3 +1,4 @@
+import { currentStep as stepForNow } from '../lenses/current-step.js';
 import type { MetricStatistics, StepDiscriminability } from '../lenses/metric-statistics.js';
 
 /** How well a metric tells the runs of a panel apart at a step. */
@@ -16,16 +17,9 @@ export function comparedSteps({ checkpoints, discriminability }: MetricStatistic
     .sort((a, b) => a.step - b.step);
 }
 
-/**
- * The latest step at which runs were compared. While the runs of a panel arrive at a step one by one, fewer of them
- * are compared than at the step before, and the value would jump with each arrival: then the step before stands. A run
- * that stops for good holds it back by one step, once.
- */
+/** The step that stands for now: the latest, unless only some of the runs have reached it. */
 export function currentStep(statistics: MetricStatistics): ComparedStep | undefined {
-  const steps = comparedSteps(statistics);
-  const latest = steps.at(-1);
-  const before = steps.at(-2);
-  return latest !== undefined && before !== undefined && latest.runs < before.runs ? before : latest;
+  return stepForNow(comparedSteps(statistics));
 }
 
 /** The compared step before the latest: its ranking tells how stable the latest is, which agrees with itself. */
