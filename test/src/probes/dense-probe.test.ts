@@ -34,7 +34,7 @@ describe('a probe on model activations', () => {
     const test = rowsOf(reference.test, reference.test_labels);
     const train = rowsOf(reference.train, reference.train_labels);
     const probe = trainDenseProbe(train, test, SAEBENCH_PROBE, new Replay(reference.start, reference.orders));
-    // 60 steps in float32 there, in float64 here.
+    // 60 steps in float32, summed in another order.
     reference.weights.forEach((weight, i) => expect(probe.weights[i]).toBeCloseTo(weight, 5));
     expect(probe.bias).toBeCloseTo(reference.bias, 5);
     const logits = denseLogits(test.activations, probe);
