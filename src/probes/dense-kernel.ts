@@ -1,4 +1,4 @@
-import type { Matrix } from '../kernels/matrix.js';
+import type { RowSource } from '../kernels/matrix.js';
 import { compile, instantiate } from './wasm/instantiate.js';
 import { WASM } from './wasm/dense-probe-wasm.js';
 
@@ -36,11 +36,18 @@ const BYTES = 4;
 const LANES = 4;
 const PAGE_BYTES = 65_536;
 
-let module: object | undefined;
+/** Some rows of a source of model activations. */
+export interface ChosenRows {
+  readonly source: RowSource;
+  readonly rows: Uint32Array;
+}
+
+let shared: DenseExports | undefined;
 
 /**
- * Rows, weights and moments of a probe in the memory of a WebAssembly kernel of its own, which goes when the probe is
- * trained. Without a bias: that is one number.
+ * Rows, weights and moments of a probe in the memory of this thread's WebAssembly kernel, which stays as large as the
+ * largest probe's rows. Without a bias: that is one number. A thread trains one probe at a time: making the next kernel
+ * ends this one.
  */
 export class DenseKernel {
   /** [d_in] and what fills up */
@@ -56,23 +63,24 @@ export class DenseKernel {
   private readonly rowBytes: number;
   private readonly rowsStart: number;
 
-  /** @param blocks rows of model activations, numbered through */
-  constructor(...blocks: readonly Matrix[]) {
-    this.kernel = instantiate((module ??= compile(WASM))) as DenseExports;
-    const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
-    const cols = Math.ceil(blocks[0].cols / LANES) * LANES;
+  /** @param blocks rows of model activations, numbered through in the order given */
+  constructor(...blocks: readonly ChosenRows[]) {
+    this.kernel = shared ??= instantiate(compile(WASM)) as DenseExports;
+    const rows = blocks.reduce((sum, block) => sum + block.rows.length, 0);
+    const cols = Math.ceil(blocks[0].source.cols / LANES) * LANES;
     this.rowBytes = cols * BYTES;
     const { memory } = this.kernel;
     const padded = Math.ceil(rows / LANES) * LANES;
-    const lengths = [cols, cols, cols, padded, padded, padded, rows * cols];
-    const starts = lengths.map((_, i) => BYTES * lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
-    const missing = starts[6] + rows * this.rowBytes - memory.buffer.byteLength;
+    const lengths = [cols, cols, cols, padded, padded, padded];
+    const starts = [0];
+    for (const length of lengths) starts.push(starts[starts.length - 1] + BYTES * length);
+    this.rowsStart = starts[lengths.length];
+    const missing = this.rowsStart + rows * this.rowBytes - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const view = (i: number): Float32Array => new Float32Array(memory.buffer, starts[i], lengths[i]);
+    const view = (i: number): Float32Array => new Float32Array(memory.buffer, starts[i], lengths[i]).fill(0);
     [this.weights, this.first, this.second, this.logits, this.residuals] = [0, 1, 2, 3, 4].map(view);
     this.offsets = new Int32Array(memory.buffer, starts[5], lengths[5]);
-    this.rowsStart = starts[6];
-    this.fill(view(6), blocks, cols);
+    this.fill(blocks, cols);
   }
 
   /** Sets `logits` for some rows, in their order. */
@@ -105,9 +113,14 @@ export class DenseKernel {
     for (let i = 0; i < rows.length; i++) this.offsets[i] = this.rowsStart + rows[i] * this.rowBytes;
   }
 
-  private fill(target: Float32Array, blocks: readonly Matrix[], stride: number): void {
-    let at = 0;
-    for (const { rows, cols, data } of blocks)
-      for (let row = 0; row < rows; row++, at += stride) target.set(data.subarray(row * cols, (row + 1) * cols), at);
+  private fill(blocks: readonly ChosenRows[], cols: number): void {
+    let at = this.rowsStart;
+    for (const { source, rows } of blocks)
+      for (const row of rows) {
+        const target = new Float32Array(this.kernel.memory.buffer, at, cols);
+        source.read(row, 1, target);
+        target.fill(0, source.cols);
+        at += this.rowBytes;
+      }
   }
 }

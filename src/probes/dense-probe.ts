@@ -1,10 +1,10 @@
-import type { Matrix } from '../kernels/matrix.js';
+import type { RowSource } from '../kernels/matrix.js';
 import type { NumpyRandomState } from '../random/numpy-legacy.js';
-import { DenseKernel } from './dense-kernel.js';
+import { DenseKernel, type ChosenRows } from './dense-kernel.js';
+import { consecutive } from './row-groups.js';
 
 /** Rows of model activations with their labels: 1 positive, 0 negative. */
-export interface DenseRows {
-  readonly activations: Matrix;
+export interface DenseRows extends ChosenRows {
   /** [rows] */
   readonly labels: Int8Array;
 }
@@ -51,22 +51,22 @@ export function trainDenseProbe(
   const training = new ProbeTraining(train, test, settings, random);
   let best = { accuracy: 0, probe: training.probe };
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    training.epoch(random.permutation(train.activations.rows));
+    training.epoch(random.permutation(train.rows.length));
     const accuracy = training.testAccuracy();
     if (accuracy > best.accuracy) best = { accuracy, probe: training.probe };
   }
   return best.probe;
 }
 
-/** The logit of each row, [rows]. */
-export function denseLogits({ rows, cols, data }: Matrix, { weights, bias }: DenseProbe): Float32Array {
-  const logits = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let sum = bias;
-    for (let c = 0; c < cols; c++) sum += weights[c] * data[row * cols + c];
-    logits[row] = sum;
-  }
-  return logits;
+/** The logit of each of some rows, in their order. */
+export function denseLogits(source: RowSource, rows: Uint32Array, { weights, bias }: DenseProbe): Float32Array {
+  const x = new Float32Array(source.cols);
+  return Float32Array.from(rows, (row) => {
+    source.read(row, 1, x);
+    let logit = bias;
+    for (let c = 0; c < x.length; c++) logit += weights[c] * x[c];
+    return logit;
+  });
 }
 
 /** A probe in training. Training rows come first in the kernel, test rows after them. */
@@ -85,9 +85,9 @@ class ProbeTraining {
     private readonly settings: DenseProbeSettings,
     random: NumpyRandomState,
   ) {
-    const { rows, cols } = train.activations;
-    this.kernel = new DenseKernel(train.activations, test.activations);
-    this.testRows = Uint32Array.from({ length: test.activations.rows }, (_, i) => rows + i);
+    const { cols } = train.source;
+    this.kernel = new DenseKernel(train, test);
+    this.testRows = consecutive(train.rows.length, test.rows.length);
     // Uniform in ±1/√d_in, as torch.nn.Linear starts.
     const bound = 1 / Math.sqrt(cols);
     for (let c = 0; c < cols; c++) this.kernel.weights[c] = bound * (2 * random.random() - 1);
@@ -96,7 +96,7 @@ class ProbeTraining {
 
   /** As it is now. */
   get probe(): DenseProbe {
-    return { weights: this.kernel.weights.slice(0, this.train.activations.cols), bias: Math.fround(this.bias) };
+    return { weights: this.kernel.weights.slice(0, this.train.source.cols), bias: Math.fround(this.bias) };
   }
 
   epoch(order: Uint32Array): void {
