@@ -14,7 +14,6 @@ import { classRows, assertClasses } from '../src/metrics/task-rows.js';
 import { ablatedLogits } from '../src/probes/ablation.js';
 import { joinGroups } from '../src/probes/class-probes.js';
 import { denseLogits } from '../src/probes/dense-probe.js';
-import { denseRows } from '../src/probes/dense-rows.js';
 import { absoluteEffects, countPositive, largestEffects, positiveEffects } from '../src/probes/latent-effects.js';
 import { meanDifference } from '../src/probes/mean-difference.js';
 import { ProbeProjection } from '../src/probes/probe-projection.js';
@@ -58,8 +57,7 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
     golden.probes.map(({ weights }) => weights),
   );
   const test = joinGroups(golden.testRows);
-  const { activations } = denseRows(source, { positives: test, negatives: new Uint32Array(0) });
-  const clean = golden.probes.map((probe) => denseLogits(activations, probe));
+  const clean = golden.probes.map((probe) => denseLogits(source, test, probe));
   const { ns } = golden;
   for (const [kind, effectsOf] of Object.entries({ tpp: positiveEffects, scr: absoluteEffects })) {
     for (let ablated = 0; ablated < golden.probes.length; ablated++) {

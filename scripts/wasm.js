@@ -1,5 +1,6 @@
 // Compiles src/probes/wasm/*.wat to modules that carry the bytes as text: `node scripts/wasm.js`. They are committed, so
 // that nothing but a change of the source needs the compiler; a test holds them to the source.
+import { Buffer } from 'node:buffer';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
@@ -16,4 +17,7 @@ export async function compile(source, name) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.wat')))
-    writeFileSync(new URL(name.replace('.wat', '-wasm.ts'), FOLDER), await compile(readFileSync(new URL(name, FOLDER), 'utf8'), name));
+    writeFileSync(
+      new URL(name.replace('.wat', '-wasm.ts'), FOLDER),
+      await compile(readFileSync(new URL(name, FOLDER), 'utf8'), name),
+    );

@@ -1,9 +1,9 @@
 import type { RowSource } from '../kernels/matrix.js';
 import { randomFor } from '../random/stream.js';
 import { denseLogits, SAEBENCH_PROBE, trainDenseProbe, type DenseProbe } from './dense-probe.js';
-import { consecutive, denseRows } from './dense-rows.js';
+import { denseRows } from './dense-rows.js';
 import { oneAgainstRest } from './one-against-rest.js';
-import { drawGroups } from './row-groups.js';
+import { consecutive, drawGroups } from './row-groups.js';
 
 /** Linear probes on model activations, one a class: each tells its class from the others. */
 export interface ClassProbes {
@@ -40,8 +40,7 @@ export function trainClassProbes(
     ),
   );
   const testRows = joinGroups(test);
-  const { activations } = denseRows(source, { positives: testRows, negatives: new Uint32Array(0) });
-  return { probes, logits: probes.map((probe) => denseLogits(activations, probe)) };
+  return { probes, logits: probes.map((probe) => denseLogits(source, testRows, probe)) };
 }
 
 /** Rows of all groups, group after group. */

@@ -2,7 +2,7 @@ import type { RowSource } from '../kernels/matrix.js';
 import { randomFor } from '../random/stream.js';
 import { denseLogits, SAEBENCH_PROBE, trainDenseProbe, type DenseProbe } from './dense-probe.js';
 import { denseRows } from './dense-rows.js';
-import type { LabelledRows } from './one-against-rest.js';
+import { joinRows, type LabelledRows } from './one-against-rest.js';
 import { drawGroups } from './row-groups.js';
 
 /** A label's rows against those without it, to train on and to test on; as many of each kind. */
@@ -74,15 +74,15 @@ export function trainConfoundProbes(source: RowSource, rows: ConfoundRows, seed:
       randomFor(seed, `confound probes: start and batches of ${name}`),
     );
   const probes = { target: train('target'), spurious: train('spurious'), biased: train('biased') };
-  const onTarget = denseRows(source, rows.target.test).activations;
-  const onSpurious = denseRows(source, rows.spurious.test).activations;
+  const onTarget = joinRows(rows.target.test);
+  const onSpurious = joinRows(rows.spurious.test);
   return {
     ...probes,
     logits: {
-      targetOnTarget: denseLogits(onTarget, probes.target),
-      spuriousOnSpurious: denseLogits(onSpurious, probes.spurious),
-      biasedOnTarget: denseLogits(onTarget, probes.biased),
-      biasedOnSpurious: denseLogits(onSpurious, probes.biased),
+      targetOnTarget: denseLogits(source, onTarget, probes.target),
+      spuriousOnSpurious: denseLogits(source, onSpurious, probes.spurious),
+      biasedOnTarget: denseLogits(source, onTarget, probes.biased),
+      biasedOnSpurious: denseLogits(source, onSpurious, probes.biased),
     },
   };
 }

@@ -1,10 +1,10 @@
-import type { Matrix } from '../kernels/matrix.js';
+import type { RowSource } from '../kernels/matrix.js';
 import type { NumpyRandomState } from '../random/numpy-legacy.js';
-import { AdamW } from './adamw.js';
+import { DenseKernel, type ChosenRows } from './dense-kernel.js';
+import { consecutive } from './row-groups.js';
 
 /** Rows of model activations with their labels: 1 positive, 0 negative. */
-export interface DenseRows {
-  readonly activations: Matrix;
+export interface DenseRows extends ChosenRows {
   /** [rows] */
   readonly labels: Int8Array;
 }
@@ -27,13 +27,18 @@ export interface DenseProbeSettings {
 /** SAEBench 0.6.0, evals/scr_and_tpp (eval_config.py). */
 export const SAEBENCH_PROBE: DenseProbeSettings = { epochs: 20, batchRows: 16, learningRate: 1e-3, l1: 1e-3 };
 
+/** PyTorch's defaults of AdamW. */
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+const WEIGHT_DECAY = 0.01;
+
 /**
- * Trains a linear probe by AdamW on shuffled batches, and keeps it as it was after the epoch with the best test
- * accuracy, the first of equal ones.
+ * Trains a linear probe by AdamW (Loshchilov and Hutter 2019) on shuffled batches, and keeps it as it was after the epoch
+ * with the best test accuracy, the first of equal ones.
  *
- * Parameters and moments are float64, where the original has float32: the same up to its rounding.
- *
- * Source: SAEBench 0.6.0, probe_training.py (train_probe_gpu); start: torch.nn.Linear.
+ * Source: SAEBench 0.6.0, probe_training.py (train_probe_gpu); start: torch.nn.Linear; steps: torch.optim.AdamW, which
+ * takes the decay off the parameters themselves. Float32 as there, but summed in another order.
  *
  * @param random fixes the start and the batches
  */
@@ -43,130 +48,91 @@ export function trainDenseProbe(
   settings: DenseProbeSettings,
   random: NumpyRandomState,
 ): DenseProbe {
-  const dIn = train.activations.cols;
-  const parameters = startOf(dIn, random);
-  const training = new ProbeTraining(train, parameters, settings);
-  let best = { accuracy: 0, parameters: parameters.slice() };
+  const training = new ProbeTraining(train, test, settings, random);
+  let best = { accuracy: 0, probe: training.probe };
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    training.epoch(random.permutation(train.activations.rows));
-    const accuracy = accuracyOf(parameters, test);
-    if (accuracy > best.accuracy) best = { accuracy, parameters: parameters.slice() };
+    training.epoch(random.permutation(train.rows.length));
+    const accuracy = training.testAccuracy();
+    if (accuracy > best.accuracy) best = { accuracy, probe: training.probe };
   }
-  return { weights: Float32Array.from(best.parameters.subarray(0, dIn)), bias: Math.fround(best.parameters[dIn]) };
+  return best.probe;
 }
 
-/** The logit of each row, [rows]. */
-export function denseLogits({ rows, cols, data }: Matrix, { weights, bias }: DenseProbe): Float32Array {
-  const parameters = new Float64Array(cols + 1);
-  parameters.set(weights);
-  parameters[cols] = bias;
-  return Float32Array.from({ length: rows }, (_, row) => logit(parameters, data, row * cols));
+/** The logit of each of some rows, in their order. */
+export function denseLogits(source: RowSource, rows: Uint32Array, { weights, bias }: DenseProbe): Float32Array {
+  const x = new Float32Array(source.cols);
+  return Float32Array.from(rows, (row) => {
+    source.read(row, 1, x);
+    let logit = bias;
+    for (let c = 0; c < x.length; c++) logit += weights[c] * x[c];
+    return logit;
+  });
 }
 
-/** Weights and, last, bias: uniform in ±1/√d_in, as `torch.nn.Linear` starts. */
-function startOf(dIn: number, random: NumpyRandomState): Float64Array {
-  const bound = 1 / Math.sqrt(dIn);
-  return Float64Array.from({ length: dIn + 1 }, () => bound * (2 * random.random() - 1));
-}
-
-function accuracyOf(parameters: Float64Array, { activations, labels }: DenseRows): number {
-  let right = 0;
-  for (let row = 0; row < labels.length; row++) {
-    const isPositive = logit(parameters, activations.data, row * activations.cols) > 0;
-    if (isPositive === (labels[row] === 1)) right++;
-  }
-  return right / labels.length;
-}
-
-function logit(parameters: Float64Array, x: Float32Array, at: number): number {
-  const dIn = parameters.length - 1;
-  const whole = dIn - (dIn % 4);
-  // Four sums: each addition need not wait for the last one.
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let i = 0; i < whole; i += 4) {
-    s0 += parameters[i] * x[at + i];
-    s1 += parameters[i + 1] * x[at + i + 1];
-    s2 += parameters[i + 2] * x[at + i + 2];
-    s3 += parameters[i + 3] * x[at + i + 3];
-  }
-  for (let i = whole; i < dIn; i++) s0 += parameters[i] * x[at + i];
-  return s0 + s1 + (s2 + s3) + parameters[dIn];
-}
-
-/** The passes over the training rows. */
+/** A probe in training. Training rows come first in the kernel, test rows after them. */
 class ProbeTraining {
-  private readonly optimiser: AdamW;
-  private readonly gradient: Float64Array;
+  private readonly kernel: DenseKernel;
+  private readonly testRows: Uint32Array;
+  private bias: number;
+  private biasFirst = 0;
+  private biasSecond = 0;
+  private firstPower = 1;
+  private secondPower = 1;
 
   constructor(
-    private readonly rows: DenseRows,
-    private readonly parameters: Float64Array,
+    private readonly train: DenseRows,
+    private readonly test: DenseRows,
     private readonly settings: DenseProbeSettings,
+    random: NumpyRandomState,
   ) {
-    this.optimiser = new AdamW(parameters, settings.learningRate);
-    this.gradient = new Float64Array(parameters.length);
+    const { cols } = train.source;
+    this.kernel = new DenseKernel(train, test);
+    this.testRows = consecutive(train.rows.length, test.rows.length);
+    // Uniform in ±1/√d_in, as torch.nn.Linear starts.
+    const bound = 1 / Math.sqrt(cols);
+    for (let c = 0; c < cols; c++) this.kernel.weights[c] = bound * (2 * random.random() - 1);
+    this.bias = bound * (2 * random.random() - 1);
+  }
+
+  /** As it is now. */
+  get probe(): DenseProbe {
+    return { weights: this.kernel.weights.slice(0, this.train.source.cols), bias: Math.fround(this.bias) };
   }
 
   epoch(order: Uint32Array): void {
     const { batchRows } = this.settings;
-    for (let start = 0; start < order.length; start += batchRows)
-      this.batch(order.subarray(start, Math.min(start + batchRows, order.length)));
+    for (let start = 0; start < order.length; start += batchRows) this.step(order.subarray(start, start + batchRows));
   }
 
-  private batch(batch: Uint32Array): void {
-    const { gradient } = this;
-    this.penalise();
-    const whole = batch.length - (batch.length % 4);
-    for (let i = 0; i < whole; i += 4) this.addFour(batch, i);
-    for (let i = whole; i < batch.length; i++) this.addOne(batch, i);
-    this.optimiser.step(gradient);
+  testAccuracy(): number {
+    const { kernel, test, bias } = this;
+    kernel.decide(this.testRows);
+    let right = 0;
+    for (let row = 0; row < test.labels.length; row++)
+      if (kernel.logits[row] + bias > 0 === (test.labels[row] === 1)) right++;
+    return right / test.labels.length;
   }
 
-  /** Begins a gradient with the penalty's: the bias has none. */
-  private penalise(): void {
-    const { gradient, parameters } = this;
-    const { l1 } = this.settings;
-    const dIn = parameters.length - 1;
-    for (let i = 0; i < dIn; i++) gradient[i] = parameters[i] > 0 ? l1 : parameters[i] < 0 ? -l1 : 0;
-    gradient[dIn] = 0;
-  }
-
-  private addOne(batch: Uint32Array, i: number): void {
-    const { gradient, parameters } = this;
-    const { data, cols } = this.rows.activations;
-    const at = batch[i] * cols;
-    const residual = this.residual(logit(parameters, data, at), batch[i], batch.length);
-    for (let c = 0; c < cols; c++) gradient[c] += residual * data[at + c];
-    gradient[cols] += residual;
-  }
-
-  /** Four rows a pass: parameters and gradient are loaded a quarter as often. */
-  private addFour(batch: Uint32Array, i: number): void {
-    const { gradient, parameters } = this;
-    const { data, cols } = this.rows.activations;
-    const a0 = batch[i] * cols;
-    const a1 = batch[i + 1] * cols;
-    const a2 = batch[i + 2] * cols;
-    const a3 = batch[i + 3] * cols;
-    let [s0, s1, s2, s3] = [parameters[cols], parameters[cols], parameters[cols], parameters[cols]];
-    for (let c = 0; c < cols; c++) {
-      const weight = parameters[c];
-      s0 += weight * data[a0 + c];
-      s1 += weight * data[a1 + c];
-      s2 += weight * data[a2 + c];
-      s3 += weight * data[a3 + c];
+  private step(batch: Uint32Array): void {
+    const { kernel, settings, train, bias } = this;
+    const { learningRate, l1 } = settings;
+    kernel.decide(batch);
+    let slope = 0;
+    for (let i = 0; i < batch.length; i++) {
+      // Derivative of the batch's mean log-loss by the row's logit.
+      const residual = (1 / (1 + Math.exp(-(kernel.logits[i] + bias))) - train.labels[batch[i]]) / batch.length;
+      kernel.residuals[i] = residual;
+      slope += residual;
     }
-    const r0 = this.residual(s0, batch[i], batch.length);
-    const r1 = this.residual(s1, batch[i + 1], batch.length);
-    const r2 = this.residual(s2, batch[i + 2], batch.length);
-    const r3 = this.residual(s3, batch[i + 3], batch.length);
-    for (let c = 0; c < cols; c++)
-      gradient[c] += r0 * data[a0 + c] + r1 * data[a1 + c] + (r2 * data[a2 + c] + r3 * data[a3 + c]);
-    gradient[cols] += r0 + r1 + r2 + r3;
-  }
-
-  /** Derivative of the batch's mean log-loss by a row's logit. */
-  private residual(logit: number, row: number, batchRows: number): number {
-    return (1 / (1 + Math.exp(-logit)) - this.rows.labels[row]) / batchRows;
+    this.firstPower *= BETA1;
+    this.secondPower *= BETA2;
+    const kept = 1 - learningRate * WEIGHT_DECAY;
+    const size = learningRate / (1 - this.firstPower);
+    const scale = 1 / Math.sqrt(1 - this.secondPower);
+    kernel.step(batch, { l1, kept, size, scale });
+    // The bias is decayed like the weights, but not penalised.
+    this.biasFirst = BETA1 * this.biasFirst + (1 - BETA1) * slope;
+    this.biasSecond = BETA2 * this.biasSecond + (1 - BETA2) * slope * slope;
+    this.bias = kept * bias - (size * this.biasFirst) / (Math.sqrt(this.biasSecond) * scale + EPSILON);
   }
 }

@@ -1,4 +1,4 @@
-import { instantiate } from './wasm/instantiate.js';
+import { compile, instantiate } from './wasm/instantiate.js';
 import { WASM } from './wasm/logistic-wasm.js';
 
 /** What `wasm/logistic.wat` exports; arguments are byte offsets and counts. */
@@ -60,7 +60,7 @@ class LogisticWorkspace {
   private arrays: WorkspaceArrays | undefined;
 
   constructor() {
-    this.kernel = instantiate<LogisticExports>(WASM);
+    this.kernel = instantiate(compile(WASM)) as LogisticExports;
   }
 
   isOwnedBy(owner: object): boolean {

@@ -34,3 +34,8 @@ export function rowsWhere(rows: number, holds: (row: number) => boolean): Uint32
   for (let row = 0; row < rows; row++) if (holds(row)) found.push(row);
   return Uint32Array.from(found);
 }
+
+/** Row numbers `start` … `start + count`. */
+export function consecutive(start: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => start + i);
+}

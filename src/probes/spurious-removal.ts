@@ -3,12 +3,13 @@ import type { Sae } from '../sae/sae.js';
 import { ablatedLogits } from './ablation.js';
 import { scalesOf } from './class-perturbation.js';
 import type { ConfoundProbes, ConfoundRows, ContrastRows } from './confound-probes.js';
-import { consecutive, probeAccuracy } from './dense-rows.js';
+import { probeAccuracy } from './dense-rows.js';
 import type { DenseProbe } from './dense-probe.js';
 import { absoluteEffects, largestEffects } from './latent-effects.js';
 import { meanDifference } from './mean-difference.js';
 import { joinRows, type LabelledRows } from './one-against-rest.js';
 import { ProbeProjection } from './probe-projection.js';
+import { consecutive } from './row-groups.js';
 
 /** A confound task on the codes of its data set. */
 export interface SpuriousRemoval {

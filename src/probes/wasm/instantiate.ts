@@ -4,8 +4,14 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object) => { readonly exports: object };
 }
 
-/** The exports of a module whose bytes are given as base64; they are what the caller says, since it wrote the source. */
-export function instantiate<Exports extends object>(base64: string): Exports {
-  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-  return new Instance(new Module(Buffer.from(base64, 'base64'))).exports as Exports;
+const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
+
+/** A module from its bytes as base64. */
+export function compile(base64: string): object {
+  return new Module(Buffer.from(base64, 'base64'));
+}
+
+/** What a new instance of a module exports. */
+export function instantiate(module: object): object {
+  return new Instance(module).exports;
 }

@@ -3,17 +3,21 @@ import fc from 'fast-check';
 import { createDecoder } from '../../../src/kernels/decode.js';
 import type { Matrix, RowSource } from '../../../src/kernels/matrix.js';
 import { ablatedLogits, decodedUnits } from '../../../src/probes/ablation.js';
-import { consecutive } from '../../../src/probes/dense-rows.js';
 import { denseLogits } from '../../../src/probes/dense-probe.js';
 import { absoluteEffects, countPositive, largestEffects, positiveEffects } from '../../../src/probes/latent-effects.js';
 import { meanDifference } from '../../../src/probes/mean-difference.js';
 import { ProbeProjection } from '../../../src/probes/probe-projection.js';
+import { consecutive } from '../../../src/probes/row-groups.js';
 import type { Sae } from '../../../src/sae/sae.js';
 import { codesOf } from './designs.js';
 import { saebench } from './saebench.js';
 
 function matrixOf(rows: readonly (readonly number[])[]): Matrix {
   return { rows: rows.length, cols: rows[0].length, data: Float32Array.from(rows.flat()) };
+}
+
+function sourceOf({ rows, cols, data }: Matrix): RowSource {
+  return { rows, cols, read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)) };
 }
 
 const ascending = (latents: Uint32Array): number[] => [...latents].sort((a, b) => a - b);
@@ -24,7 +28,7 @@ describe.each(saebench.ablation)('ablation of a small SAE’s latents', (referen
   const probe = { weights: Float32Array.from(reference.weights), bias: reference.bias };
   const projection = new ProbeProjection(matrixOf(reference.decoder), [probe.weights]);
   const difference = meanDifference(codes, { positives: consecutive(0, rows), negatives: consecutive(rows, rows) });
-  const clean = denseLogits(matrixOf(x), probe);
+  const clean = denseLogits(sourceOf(matrixOf(x)), consecutive(0, x.length), probe);
 
   it.each([
     ['tpp', positiveEffects],
@@ -109,7 +113,7 @@ describe('the linear identity', () => {
           [latents.length],
           new ProbeProjection(sae.decoder, [probe.weights]),
           0,
-          denseLogits(matrixOf(x), probe),
+          denseLogits(sourceOf(matrixOf(x)), consecutive(0, x.length), probe),
         );
         const ablated = z.map((row) => row.map((value, latent) => (latents.includes(latent) ? 0 : value)));
         const [before, after] = [z, ablated].map((codes) => decoded(sae, source, codes));
@@ -127,10 +131,6 @@ describe('the linear identity', () => {
     const out = new Float32Array(rowCount * dIn);
     createDecoder(sae, source).decode(codesOf(z, dSae), 0, rowCount, out);
     return [...out];
-  }
-
-  function sourceOf({ rows, cols, data }: Matrix): RowSource {
-    return { rows, cols, read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)) };
   }
 
   function saeOf(decoder: Matrix, input: Sae['input'], latentScale: Float32Array | undefined): Sae {

@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { denseLogits, SAEBENCH_PROBE, trainDenseProbe, type DenseRows } from '../../../src/probes/dense-probe.js';
+import { consecutive } from '../../../src/probes/row-groups.js';
+import type { RowSource } from '../../../src/kernels/matrix.js';
 import { NumpyRandomState } from '../../../src/random/numpy-legacy.js';
 import { saebench } from './saebench.js';
 
 function rowsOf(x: readonly (readonly number[])[], labels: readonly number[]): DenseRows {
-  const activations = { rows: x.length, cols: x[0].length, data: Float32Array.from(x.flat()) };
-  return { activations, labels: Int8Array.from(labels) };
+  const [cols, data] = [x[0].length, Float32Array.from(x.flat())];
+  const source: RowSource = {
+    rows: x.length,
+    cols,
+    read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)),
+  };
+  return { source, rows: consecutive(0, x.length), labels: Int8Array.from(labels) };
 }
 
 /** Draws what torch drew: the start, then the order of the rows in each epoch. */
@@ -34,10 +41,10 @@ describe('a probe on model activations', () => {
     const test = rowsOf(reference.test, reference.test_labels);
     const train = rowsOf(reference.train, reference.train_labels);
     const probe = trainDenseProbe(train, test, SAEBENCH_PROBE, new Replay(reference.start, reference.orders));
-    // 60 steps in float32 there, in float64 here.
+    // 60 steps in float32, summed in another order.
     reference.weights.forEach((weight, i) => expect(probe.weights[i]).toBeCloseTo(weight, 5));
     expect(probe.bias).toBeCloseTo(reference.bias, 5);
-    const logits = denseLogits(test.activations, probe);
+    const logits = denseLogits(test.source, test.rows, probe);
     const right = logits.reduce((count, logit, row) => count + (logit > 0 === (test.labels[row] === 1) ? 1 : 0), 0);
     expect(right / logits.length).toBeCloseTo(reference.accuracy, 6);
   });
@@ -64,7 +71,7 @@ describe('a probe on model activations', () => {
     for (const batchRows of [1, 3, 4, 16]) {
       const settings = { epochs: 60, batchRows, learningRate: 0.05, l1: 0 };
       const probe = trainDenseProbe(rows, rows, settings, new NumpyRandomState(1));
-      const logits = denseLogits(rows.activations, probe);
+      const logits = denseLogits(rows.source, rows.rows, probe);
       expect([...logits].map((logit) => logit > 0)).toEqual(x.map((_, row) => row < 6));
     }
   });

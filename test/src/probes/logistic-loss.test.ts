@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import wabt from 'wabt';
 import { LogisticLoss } from '../../../src/probes/logistic-loss.js';
-import { WASM } from '../../../src/probes/wasm/logistic-wasm.js';
 import { designOf, labelledRows, logLoss } from './designs.js';
 
 const points = fc.record({
@@ -94,12 +91,5 @@ describe('the log-loss', () => {
     expect([...loss.gradient]).toEqual([0]);
     expect(loss.interceptGradient).toBeCloseTo(-0.5, 15);
     expect(loss.interceptHessian).toBeCloseTo(0.75, 15);
-  });
-
-  it('runs the kernel that its source says: `node scripts/wasm.js` compiles it', async () => {
-    const source = await readFile(new URL('../../../src/probes/wasm/logistic.wat', import.meta.url), 'utf8');
-    const module = (await wabt()).parseWat('logistic.wat', source, { simd: true });
-    expect(Buffer.from(module.toBinary({}).buffer).toString('base64')).toBe(WASM);
-    module.destroy();
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { consecutive } from '../../../src/probes/dense-rows.js';
 import { joinLabels, joinRows, oneAgainstRest } from '../../../src/probes/one-against-rest.js';
-import { drawGroups, rowsWhere } from '../../../src/probes/row-groups.js';
+import { consecutive, drawGroups, rowsWhere } from '../../../src/probes/row-groups.js';
 import { NumpyRandomState } from '../../../src/random/numpy-legacy.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
