@@ -1,5 +1,6 @@
 export { type Added, type AuditScore, type MetricKey } from './audit-score.js';
-export { Auditor, type AuditorCounters } from './auditor.js';
+export { type Contradiction } from './agreement.js';
+export { Auditor, type AuditorCounters, type AuditorOptions } from './auditor.js';
 export {
   detectableDifference,
   pairedDetectableDifference,
@@ -9,3 +10,4 @@ export {
 export type * from './metric-statistics.js';
 export { auditJson, auditTable, parseScores, type AuditReport } from './report.js';
 export { type AuditorSnapshot } from './snapshot.js';
+export { THRESHOLDS, type VerdictThresholds } from './verdict.js';
