@@ -123,7 +123,7 @@ const LOSS = {
 
 /** @throws DiscernError LOG_UNAVAILABLE for a topic on which records would be lost */
 export function refuseWrong(findings: readonly TopicFinding[]): void {
-  const [wrong] = findings.filter(({ severity }) => severity === 'wrong');
+  const wrong = findings.find(({ severity }) => severity === 'wrong');
   if (wrong !== undefined)
     throw new DiscernError('LOG_UNAVAILABLE', `topic ${wrong.topic}: ${wrong.what}`, { hint: wrong.fix });
 }
