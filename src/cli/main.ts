@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DiscernError, asDiscernError } from '../errors.js';
 import { auditCommand } from './commands/audit.js';
+import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { encodeCommand } from './commands/encode.js';
@@ -22,6 +23,7 @@ const COMMANDS = [
   evaluateCommand,
   auditCommand,
   encodeCommand,
+  deadLettersCommand,
   doctorCommand,
 ];
 

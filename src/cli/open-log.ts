@@ -26,5 +26,9 @@ export async function openLog(config: Config, reports: KafkaReports = logged()):
 
 function logged(): KafkaReports {
   const logger = createLogger();
-  return { warn: (message) => logger.warn(message), debug: (message) => logger.debug(message) };
+  return {
+    warn: (message) => logger.warn(message),
+    topic: ({ topic, what, fix }) => logger.warn({ topic, fix }, what),
+    debug: (message) => logger.debug(message),
+  };
 }

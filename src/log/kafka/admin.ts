@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
-import { ADMIN_RETRY } from './client.js';
+import { delayAfter } from './backoff.js';
+import { RETRY } from './client.js';
 import { isTransient } from './errors.js';
 
 /** Offsets of a partition: of the oldest record that is there, and after the newest. */
@@ -8,21 +10,27 @@ export interface PartitionEnds {
   readonly high: bigint;
 }
 
+/** A broker that restarts is back by then. */
+const PATIENCE_MS = 20_000;
+
 /** Questions to the cluster, over one connection that is made anew when it breaks. */
 export class ClusterAdmin {
   private admin: Promise<Admin> | undefined;
 
   constructor(private readonly kafka: Kafka) {}
 
-  /** Asks; a second time over a new connection when the first attempt failed for want of one. */
-  async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = await this.connected();
-    try {
-      return await question(admin);
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      await this.close();
-      return question(await this.connected());
+  /** Asks; again and over new connections while the cluster cannot be reached, until the patience is at an end. */
+  async ask<T>(question: (admin: Admin) => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+    const deadline = Date.now() + patienceMs;
+    for (let failures = 0; ; failures++) {
+      try {
+        return await question(await this.connected());
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        await this.close();
+        if (Date.now() > deadline) throw error;
+        await delay(delayAfter(failures));
+      }
     }
   }
 
@@ -59,7 +67,7 @@ export class ClusterAdmin {
 
   private connected(): Promise<Admin> {
     if (this.admin === undefined) {
-      const admin = this.kafka.admin({ retry: ADMIN_RETRY });
+      const admin = this.kafka.admin({ retry: RETRY });
       this.admin = admin.connect().then(() => admin);
       this.admin.catch(() => (this.admin = undefined));
     }

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type CompressionTypes, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
 import type { NewRecord } from '../log.js';
-import { PRODUCER_RETRY } from './client.js';
-import { rootCause, typeOf } from './errors.js';
+import { delayAfter } from './backoff.js';
+import { RETRY } from './client.js';
+import { isTransient, rootCause, typeOf } from './errors.js';
 import { sizeOf, toMessage } from './message.js';
 
 export interface AppenderOptions {
@@ -22,6 +24,9 @@ interface Append {
 const SEND_RECORDS = 5_000;
 const SEND_BYTES = 16 * 1024 * 1024;
 
+/** A broker that is gone may come back so late: a cluster elects new leaders, a node restarts. */
+const PATIENCE_MS = 5 * 60_000;
+
 /** The broker has forgotten this producer, or lost what it sent: only a new one can go on. */
 const PRODUCER_LOST = [
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
@@ -40,6 +45,7 @@ export class Appender {
   private producer: Promise<Producer> | undefined;
   private waiting: Append[] = [];
   private working: Promise<void> | undefined;
+  private closed = false;
 
   constructor(private readonly options: AppenderOptions) {}
 
@@ -55,9 +61,10 @@ export class Appender {
     });
   }
 
+  /** Gives up what is being sent. */
   async close(): Promise<void> {
-    const producer = await this.producer?.catch(() => undefined);
-    await producer?.disconnect();
+    this.closed = true;
+    await this.renew();
   }
 
   private async work(): Promise<void> {
@@ -103,16 +110,24 @@ export class Appender {
     if (part.length > 0) yield part;
   }
 
+  /**
+   * Sends the same batch until it is stored, through an outage of some minutes. The library takes its sequence numbers
+   * back when a send fails, so the next attempt has the same ones and is stored once.
+   */
   private async send(records: readonly NewRecord[]): Promise<void> {
     const { compression } = this.options;
     const batch = { topicMessages: byTopic(records), acks: -1, compression };
-    const producer = await this.connected();
-    try {
-      await producer.sendBatch(batch);
-    } catch (error) {
-      if (!PRODUCER_LOST.includes(typeOf(rootCause(error)))) throw error;
-      await this.renew(producer);
-      await (await this.connected()).sendBatch(batch);
+    const deadline = Date.now() + PATIENCE_MS;
+    for (let failures = 0; ; failures++) {
+      try {
+        await (await this.connected()).sendBatch(batch);
+        return;
+      } catch (error) {
+        const lost = PRODUCER_LOST.includes(typeOf(rootCause(error)));
+        if (lost) await this.renew();
+        if (this.closed || Date.now() > deadline || !(lost || isTransient(error))) throw error;
+        await delay(delayAfter(failures));
+      }
     }
   }
 
@@ -124,7 +139,7 @@ export class Appender {
         allowAutoTopicCreation: false,
         // The same partition for a key as every other client: murmur2, as the Java producer has it.
         createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-        retry: PRODUCER_RETRY,
+        retry: RETRY,
       });
       this.producer = producer.connect().then(() => producer);
       this.producer.catch(() => (this.producer = undefined));
@@ -132,9 +147,10 @@ export class Appender {
     return this.producer;
   }
 
-  private async renew(lost: Producer): Promise<void> {
+  private async renew(): Promise<void> {
+    const lost = await this.producer?.catch(() => undefined);
     this.producer = undefined;
-    await lost.disconnect();
+    await lost?.disconnect();
   }
 }
 

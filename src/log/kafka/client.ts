@@ -3,17 +3,12 @@ import { installCodecs } from './compression.js';
 import { readSecurity } from './security.js';
 import type { KafkaReports, KafkaSettings } from './settings.js';
 
-// The library shortens its delays under NODE_ENV=test, so every one is given.
-const DELAYS = { initialRetryTime: 100, maxRetryTime: 5_000, factor: 0.2, multiplier: 2 };
-
-/** Questions are asked again for about half a minute: a broker that restarts is back by then. */
-export const ADMIN_RETRY = { ...DELAYS, retries: 8 };
-
-/** Records are sent again for about three minutes, in which a cluster elects new leaders. */
-export const PRODUCER_RETRY = { ...DELAYS, retries: 40 };
-
-/** What a consumer cannot mend by itself makes it crash; then it is built anew. */
-export const CONSUMER_RETRY = { ...DELAYS, retries: 5, restartOnFailure: () => Promise.resolve(false) };
+/**
+ * The library's own retries, which last about three seconds. They are nested, and the outer ones stop when an inner one
+ * does, so more of them would not outlast a longer outage: what has to, is tried again by this log, over new
+ * connections. Every delay is given, since the library shortens its defaults under NODE_ENV=test.
+ */
+export const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 
 /** A client of the library; connects only when it is used. */
 export async function createClient(settings: KafkaSettings, reports: KafkaReports): Promise<Kafka> {
@@ -25,7 +20,7 @@ export async function createClient(settings: KafkaSettings, reports: KafkaReport
     connectionTimeout: 10_000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,
-    retry: ADMIN_RETRY,
+    retry: RETRY,
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => reports.debug?.(lineOf(entry)),
   });

@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { CONSUMER_RETRY } from './client.js';
+import { RETRY } from './client.js';
 import { stickyAssigner, type Claim } from './sticky-assigner.js';
 
 export interface SessionOptions {
@@ -60,7 +60,7 @@ export class ConsumerSession {
       maxBytesPerPartition: PARTITION_BYTES,
       allowAutoTopicCreation: false,
       partitionAssigners: [stickyAssigner(topic, claim)],
-      retry: CONSUMER_RETRY,
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 

@@ -9,13 +9,7 @@ import { COMPRESSION_TYPES, requireCompression } from './compression.js';
 import { kafkaUnavailable } from './errors.js';
 import { KafkaReader } from './reader.js';
 import type { KafkaReports, KafkaSettings } from './settings.js';
-import { batchBytesOf, ensureTopics, refuseWrong, type TopicFinding } from './topics.js';
-
-/** A log whose cluster an operator can be told about. */
-export interface KafkaLog extends Log {
-  /** How the topics differ from what they should be. */
-  readonly findings: readonly TopicFinding[];
-}
+import { batchBytesOf, ensureTopics, refuseWrong } from './topics.js';
 
 /** Closing waits so long for records that are being stored. */
 const CLOSE_MS = 30_000;
@@ -30,7 +24,7 @@ const CLOSE_MS = 30_000;
  * @throws DiscernError LOG_UNAVAILABLE when no broker can be reached or the cluster refuses this client, CONFIG_INVALID
  * when a file that the settings name cannot be read
  */
-export async function openKafkaLog(settings: KafkaSettings, reports: KafkaReports = {}): Promise<KafkaLog> {
+export async function openKafkaLog(settings: KafkaSettings, reports: KafkaReports = {}): Promise<Log> {
   await requireCompression(settings.compression);
   const kafka = await createClient(settings, reports);
   const log = new ClusterLog(kafka, settings, reports);
@@ -38,8 +32,7 @@ export async function openKafkaLog(settings: KafkaSettings, reports: KafkaReport
   return log;
 }
 
-class ClusterLog implements KafkaLog {
-  findings: readonly TopicFinding[] = [];
+class ClusterLog implements Log {
   private readonly topics = new Map<string, TopicSettings>();
   private readonly admin: ClusterAdmin;
   private readonly appender: Appender;
@@ -74,7 +67,7 @@ class ClusterLog implements KafkaLog {
 
   async connect(): Promise<void> {
     try {
-      await this.admin.ask((admin) => admin.describeCluster());
+      await this.admin.ask((admin) => admin.describeCluster(), 0);
       await this.appender.connect();
     } catch (error) {
       await Promise.allSettled([this.admin.close(), this.appender.close()]);
@@ -85,11 +78,11 @@ class ClusterLog implements KafkaLog {
   async ensureTopics(topics: readonly TopicSettings[]): Promise<void> {
     this.assertOpen();
     const { replicationFactor } = this.settings;
-    this.findings = await this.guard('does not tell or take the settings of topics', () =>
+    const findings = await this.guard('does not tell or take the settings of topics', () =>
       this.admin.ask((admin) => ensureTopics(admin, topics, replicationFactor)),
     );
-    for (const { topic, what, fix } of this.findings) this.reports.warn?.(`topic ${topic}: ${what}. ${fix}`);
-    refuseWrong(this.findings);
+    for (const finding of findings) this.reports.topic?.(finding);
+    refuseWrong(findings);
     for (const topic of topics) this.topics.set(topic.name, topic);
   }
 
@@ -198,7 +191,7 @@ class ClusterLog implements KafkaLog {
     if (ownGroup === undefined) return;
     // Brokers forget an empty group by themselves too, only later.
     await this.admin
-      .ask((admin) => admin.deleteGroups([ownGroup]))
+      .ask((admin) => admin.deleteGroups([ownGroup]), 0)
       .catch((error: unknown) => {
         this.reports.debug?.(`group ${ownGroup} was not removed: ${String(error)}`);
       });

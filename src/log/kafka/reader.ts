@@ -4,6 +4,7 @@ import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { Subscriber } from 'rxjs';
 import type { DiscernError } from '../../errors.js';
 import type { Delivery, LogRecord, Receipt, Subscription } from '../log.js';
+import { delayAfter } from './backoff.js';
 import { ConsumerSession } from './consumer-session.js';
 import { isTransient, kafkaUnavailable } from './errors.js';
 import { Lease } from './lease.js';
@@ -27,10 +28,6 @@ const TURN_RECORDS = 64;
 const QUEUE_BYTES = 8 * 1024 * 1024;
 /** The same in records, as a multiple of what may be in flight. */
 const QUEUE_FACTOR = 2;
-
-/** Waiting between attempts: doubles up to the longest. */
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
 
 /** A cluster that cannot be reached for so long makes the reader fail. */
 const PATIENCE_MS = 10 * 60_000;
@@ -149,7 +146,7 @@ export class KafkaReader {
       const failure = await this.tryToCommit(due);
       if (failure === undefined) continue;
       if (Date.now() > deadline || !isTransient(failure)) throw this.unavailable('does not take offsets', failure);
-      await this.wait(delayOf(attempt));
+      await this.wait(delayAfter(attempt));
     }
   }
 
@@ -186,7 +183,7 @@ export class KafkaReader {
       }
       const error = this.unavailable(`cannot be read (${subscription.topic})`, failure);
       if (!isTransient(failure) || Date.now() - failingSince > PATIENCE_MS) return this.fail(error);
-      const wait = delayOf(failures++);
+      const wait = delayAfter(failures++);
       reports.warn?.(`${error.message}; trying again in ${wait} ms`);
       await this.wait(wait);
     }
@@ -332,8 +329,4 @@ export class KafkaReader {
   private unavailable(what: string, error: unknown): DiscernError {
     return kafkaUnavailable(this.options.settings.brokers, what, error);
   }
-}
-
-function delayOf(attempt: number): number {
-  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
 }

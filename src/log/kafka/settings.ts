@@ -36,10 +36,21 @@ export interface KafkaSettings {
   readonly sessionTimeoutMs: number;
 }
 
+/** How a topic of the cluster differs from what it should be, and what to do about it. */
+export interface TopicFinding {
+  readonly topic: string;
+  /** `wrong`: records would be lost, so the log does not open. `note`: it works, and may be meant. */
+  readonly severity: 'wrong' | 'note';
+  readonly what: string;
+  readonly fix: string;
+}
+
 /** What becomes known while a log runs. None of it ever contains a secret. */
 export interface KafkaReports {
-  /** Something an operator should know: a topic that differs, a connection that was lost. */
+  /** Something an operator should know: a connection that was lost. */
   readonly warn?: (message: string) => void;
+  /** A topic that was there already is not as it should be. */
+  readonly topic?: (finding: TopicFinding) => void;
   /** What the client library says. */
   readonly debug?: (message: string) => void;
 }

@@ -1,15 +1,7 @@
 import kafkajs, { type Admin, type ConfigSource, type ITopicConfig } from 'kafkajs';
 import { DiscernError } from '../../errors.js';
 import type { TopicSettings } from '../log.js';
-
-/** How a topic of the cluster differs from what it should be, and what to do about it. */
-export interface TopicFinding {
-  readonly topic: string;
-  /** `wrong`: Discern would lose records or never forget any. `note`: it works, and may be meant. */
-  readonly severity: 'wrong' | 'note';
-  readonly what: string;
-  readonly fix: string;
-}
+import type { TopicFinding } from './settings.js';
 
 /** Kafka's limit is on a batch: the record with its key and headers, and what the batch itself takes. */
 const BATCH_ALLOWANCE = 64 * 1024;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openKafkaLog, type KafkaLog } from '../../../../src/log/kafka/kafka-log.js';
+import { openKafkaLog } from '../../../../src/log/kafka/kafka-log.js';
 import type { KafkaReports, KafkaSettings } from '../../../../src/log/kafka/settings.js';
+import type { Log } from '../../../../src/log/log.js';
 import type { Broker } from '../../../kafka/broker.js';
 
 /** Settings for a test's broker. Short sessions: what a killed consumer had is free again soon. */
@@ -11,9 +12,9 @@ export function settingsFor(broker: Broker, more: Partial<KafkaSettings> = {}): 
 /** Opens logs for a test, and closes them all afterwards. */
 export async function withLogs(
   broker: Broker,
-  test: (open: (more?: Partial<KafkaSettings>, reports?: KafkaReports) => Promise<KafkaLog>) => Promise<void>,
+  test: (open: (more?: Partial<KafkaSettings>, reports?: KafkaReports) => Promise<Log>) => Promise<void>,
 ): Promise<void> {
-  const logs: KafkaLog[] = [];
+  const logs: Log[] = [];
   try {
     await test(async (more = {}, reports = {}) => {
       const log = await openKafkaLog(settingsFor(broker, more), reports);
