@@ -37,7 +37,12 @@ describe('the flow that SAGA follows', () => {
 
   it('moves only the intercept when no row has an entry', () => {
     const labels = [0, 1, 0, 1, 0, 1, 1];
-    const loss = new LogisticLoss(designOf(labels.map(() => [0]), labels));
+    const loss = new LogisticLoss(
+      designOf(
+        labels.map(() => [0]),
+        labels,
+      ),
+    );
     const fit = fitLikeSaga(loss, { C: 0.3, tolerance: -1, maxEpochs: 1e12 });
     expect([...fit.weights]).toEqual([0]);
     expect(fit.intercept).toBeCloseTo(Math.log(4 / 3), 9);
