@@ -49,16 +49,19 @@ export class Outcome {
   readonly statistics = new Map<string, unknown>();
   private readonly checkpoints = new Map<string, number>();
   private readonly readings: { unsubscribe(): void }[];
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(log: Log) {
+    const fail = (error: unknown): void => {
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+    };
     const read = (topic: string, take: (value: Uint8Array, key: string) => void) =>
       log.read({ topic, maxInFlight: 256 }).subscribe({
         next: (delivery) => {
           take(delivery.record.value, delivery.record.key);
-          log.store({ records: [], done: [delivery] }).catch((error: unknown) => (this.failure ??= error));
+          log.store({ records: [], done: [delivery] }).catch(fail);
         },
-        error: (error: unknown) => (this.failure ??= error),
+        error: fail,
       });
     this.readings = [
       read(EVALUATIONS, (value, key) => this.addScore(key, decodeScoreRecord(value))),

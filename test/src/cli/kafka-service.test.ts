@@ -8,7 +8,7 @@ import { openKafkaLog } from '../../../src/log/kafka/kafka-log.js';
 import { Mt19937 } from '../../../src/random/mt19937.js';
 import { EVALUATE_GROUP } from '../../../src/service/stages.js';
 import { TOPICS } from '../../../streams/topics.js';
-import { Broker } from '../../kafka/broker.js';
+import type { Broker } from '../../kafka/broker.js';
 import { KAFKA_VERSIONS } from '../../kafka/jars.js';
 import { Supervised } from '../../kafka/supervised.js';
 import { describeWithBroker } from '../../kafka/with-broker.js';
