@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
   },
 });
 const BROKERS = options.brokers.split(',');
-const ROUNDS = 3;
+const ROUNDS = 5;
 const MEGABYTE = 1e6;
 
 const dir = await mkdtemp(join(tmpdir(), 'discern-bench-'));
