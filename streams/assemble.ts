@@ -51,7 +51,9 @@ export interface AssembleDeps {
  *    checkpoints with a missing part, with parts that never came (CHUNK_MISSING), with other bytes than promised
  *    (WEIGHTS_HASH_MISMATCH) or too many (CHECKPOINT_TOO_LARGE). Further chunks of such a checkpoint are dropped.
  * 6. Time is that of the records of the same partition, so a replay decides as the first time.
- * 7. Errors of the spool (a full disk) fail the stream: the input is not to blame.
+ * 7. What was collected of a partition is forgotten, without a dead letter, when the partition comes under a new lease:
+ *    another reader has taken over, or it is delivered again.
+ * 8. Errors of the spool (a full disk) fail the stream: the input is not to blame.
  */
 export function assembleCheckpoints(deps: AssembleDeps): OperatorFunction<Delivery, Assembled> {
   return (deliveries$) =>
@@ -86,9 +88,25 @@ class Assembler {
 
   /** Must not be called again before what it returned has ended. */
   accept(delivery: Delivery): Assembled[] | Promise<Assembled[]> {
+    const superseded = this.voidBy(delivery);
+    if (superseded.length > 0) return this.forget(superseded).then(() => this.accept(delivery));
     const expired = this.expiredBy(delivery.record);
     if (expired.length === 0) return this.handle(delivery);
     return this.giveUpExpired(expired, delivery);
+  }
+
+  private voidBy({ record, lease }: Delivery): Assembly[] {
+    return [...this.open.values()].filter(
+      (assembly) => assembly.record.partition === record.partition && assembly.lease !== lease,
+    );
+  }
+
+  private async forget(assemblies: readonly Assembly[]): Promise<void> {
+    for (const assembly of assemblies) {
+      this.open.delete(assembly.manifest.run);
+      this.reserved -= assembly.manifest.weights.bytes;
+      await assembly.remove();
+    }
   }
 
   private async giveUpExpired(expired: readonly Assembly[], delivery: Delivery): Promise<Assembled[]> {

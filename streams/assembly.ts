@@ -12,6 +12,8 @@ export class Assembly {
   readonly record: LogRecord;
   /** What is done with this checkpoint. Receipts, not deliveries: those would keep the weights in memory. */
   readonly receipts: Receipt[];
+  /** The lease of its partition under which it is collected. */
+  readonly lease: number | undefined;
   /** Parts that are on disk; also the number of the next one. */
   parts = 0;
   /** When its newest record was appended to the log, in milliseconds since the epoch. */
@@ -25,6 +27,7 @@ export class Assembly {
   ) {
     this.record = delivery.record;
     this.receipts = [receiptOf(delivery)];
+    this.lease = delivery.lease;
     this.lastSeen = delivery.record.timestamp;
   }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DiscernError, asDiscernError } from '../errors.js';
 import { auditCommand } from './commands/audit.js';
+import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { encodeCommand } from './commands/encode.js';
@@ -24,6 +25,7 @@ const COMMANDS = [
   auditCommand,
   encodeCommand,
   importCommand,
+  deadLettersCommand,
   doctorCommand,
 ];
 

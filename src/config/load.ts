@@ -64,6 +64,10 @@ function resolvePaths(tree: Tree, base: string): Tree {
   }
   const embedded = asTree(asTree(tree['log'])['embedded']);
   if (typeof embedded['dir'] === 'string') embedded['dir'] = resolve(base, embedded['dir']);
+  const kafka = asTree(asTree(tree['log'])['kafka']);
+  for (const fields of [asTree(kafka['ssl']), asTree(kafka['sasl'])])
+    for (const [key, file] of Object.entries(fields))
+      if (key.endsWith('File') && typeof file === 'string') fields[key] = resolve(base, file);
   const weights = asTree(tree['weights']);
   if (Array.isArray(weights['roots']))
     weights['roots'] = weights['roots'].map((root: unknown) => (typeof root === 'string' ? resolve(base, root) : root));
@@ -80,6 +84,8 @@ function parseText(setting: Setting, text: string): unknown {
       return text;
     case 'number':
       return Number.isNaN(Number(text)) ? text : Number(text);
+    case 'switch':
+      return SWITCH.get(text.toLowerCase()) ?? text;
     case 'list':
       return text
         .split(',')
@@ -87,6 +93,11 @@ function parseText(setting: Setting, text: string): unknown {
         .filter((part) => part !== '');
   }
 }
+
+const SWITCH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 function putValue(tree: Tree, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path;
@@ -117,7 +128,17 @@ function validate(tree: Tree): Config {
 function explain(issue: z.core.$ZodIssue, tree: Tree): string {
   const path = issue.path.map(String).join('.');
   const found = issue.path.reduce<unknown>((at, key) => childOf(at, key), tree);
-  const secret = SETTINGS.some((setting) => setting.secret === true && setting.path.join('.') === path);
-  const shown = secret ? '(hidden)' : found === undefined ? 'nothing' : JSON.stringify(found);
+  const shown = mayHoldSecret(issue.path.map(String))
+    ? '(hidden)'
+    : found === undefined
+      ? 'nothing'
+      : JSON.stringify(found);
   return `${path === '' ? 'configuration' : path}: ${issue.message}; found ${shown}`;
+}
+
+/** Whether a value is a secret, may hold one, or lies within one. A misspelt key's value may be meant as one too. */
+function mayHoldSecret(path: readonly string[]): boolean {
+  return SETTINGS.some(
+    (setting) => setting.secret === true && path.every((key, i) => i >= setting.path.length || setting.path[i] === key),
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPRESSIONS, SASL_MECHANISMS } from '../log/kafka/settings.js';
 
 /** The seeds of the paper's reseed-noise lens. */
 export const PAPER_SEEDS: readonly number[] = [42, 123, 456, 789, 2024];
@@ -23,16 +24,57 @@ const panel = z.strictObject({
     .default([...PAPER_SEEDS]),
 });
 
-const log = z.union([
-  z.strictObject({ embedded: z.strictObject({ dir: z.string().min(1) }) }),
-  z.strictObject({
-    kafka: z.looseObject({ brokers: z.array(z.string().min(1)).min(1), clientId: z.string().default('discern') }),
-  }),
-]);
+const file = z.string().min(1);
+
+const tls = z.strictObject({
+  /** PEM files; without caFile the system's certificate authorities are trusted. */
+  caFile: file.optional(),
+  /** For brokers that ask clients for a certificate. */
+  certFile: file.optional(),
+  keyFile: file.optional(),
+  keyPassphrase: z.string().min(1).optional(),
+  /** The name the broker's certificate is for, where it is not the broker's host. */
+  serverName: z.string().min(1).optional(),
+});
+
+const sasl = z.strictObject({
+  mechanism: z.enum(SASL_MECHANISMS),
+  username: z.string().min(1),
+  password: z.string().min(1).optional(),
+  /** File whose first line is the password. */
+  passwordFile: file.optional(),
+});
+
+const kafka = z.strictObject({
+  brokers: z.array(z.string().regex(/^\S+:\d{1,5}$/, 'expected host:port')).min(1),
+  clientId: z.string().min(1).max(100).default('discern'),
+  ssl: z.union([z.boolean(), tls]).optional(),
+  sasl: sasl.optional(),
+  /** Of what is sent; anything is read. */
+  compression: z.enum(COMPRESSIONS).default('none'),
+  /** Of topics that Discern creates; absent: the broker's default. */
+  replicationFactor: z.number().int().min(1).max(32767).optional(),
+  /** A process that is silent for so long loses its partitions to the others. */
+  sessionTimeoutMs: z.number().int().min(6_000).max(1_800_000).default(30_000),
+});
+
+const embedded = z.strictObject({ dir: z.string().min(1) });
+
+type LogConfig = { readonly embedded: z.infer<typeof embedded> } | { readonly kafka: z.infer<typeof kafka> };
+
+/** One of the two. Not a union: of that, an error would not name the key that is wrong. */
+const log = z
+  .strictObject({ embedded: embedded.optional(), kafka: kafka.optional() })
+  .transform(({ embedded, kafka }, context): LogConfig => {
+    if (kafka !== undefined && embedded === undefined) return { kafka };
+    if (embedded !== undefined && kafka === undefined) return { embedded };
+    context.addIssue({ code: 'custom', message: 'expected either embedded or kafka' });
+    return z.NEVER;
+  });
 
 /** `discern.yaml` (contract §9). Every object is strict: a misspelt key is an error, not a silent default. */
 export const configSchema = z.strictObject({
-  log: log.default({ embedded: { dir: '.discern/log' } }),
+  log: log.prefault({ embedded: { dir: '.discern/log' } }),
   panels: z.record(z.string().min(1).max(200), panel).default({}),
   weights: z
     .strictObject({

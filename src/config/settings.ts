@@ -2,7 +2,7 @@
 export interface Setting {
   /** Where it stands in `discern.yaml`. */
   readonly path: readonly string[];
-  readonly kind: 'text' | 'number' | 'list';
+  readonly kind: 'text' | 'number' | 'list' | 'switch';
   readonly description: string;
   /** Secrets come from the environment or the file, never from the command line. */
   readonly secret?: true;
@@ -11,6 +11,20 @@ export interface Setting {
 export const SETTINGS: readonly Setting[] = [
   { path: ['log', 'embedded', 'dir'], kind: 'text', description: 'folder of the embedded log' },
   { path: ['log', 'kafka', 'brokers'], kind: 'list', description: 'Kafka brokers, host:port' },
+  { path: ['log', 'kafka', 'clientId'], kind: 'text', description: 'name of this client in the Kafka cluster' },
+  { path: ['log', 'kafka', 'ssl'], kind: 'switch', description: 'true: TLS to the brokers' },
+  { path: ['log', 'kafka', 'ssl', 'caFile'], kind: 'text', description: "PEM file of the brokers' authority" },
+  { path: ['log', 'kafka', 'ssl', 'certFile'], kind: 'text', description: "PEM file of this client's certificate" },
+  { path: ['log', 'kafka', 'ssl', 'keyFile'], kind: 'text', description: "PEM file of this client's key" },
+  { path: ['log', 'kafka', 'ssl', 'keyPassphrase'], kind: 'text', description: 'passphrase of the key', secret: true },
+  { path: ['log', 'kafka', 'ssl', 'serverName'], kind: 'text', description: "name in the brokers' certificate" },
+  { path: ['log', 'kafka', 'sasl', 'mechanism'], kind: 'text', description: 'plain, scram-sha-256 or scram-sha-512' },
+  { path: ['log', 'kafka', 'sasl', 'username'], kind: 'text', description: 'SASL user' },
+  { path: ['log', 'kafka', 'sasl', 'password'], kind: 'text', description: 'SASL password', secret: true },
+  { path: ['log', 'kafka', 'sasl', 'passwordFile'], kind: 'text', description: 'file with the SASL password' },
+  { path: ['log', 'kafka', 'compression'], kind: 'text', description: 'none, gzip, snappy, lz4 or zstd' },
+  { path: ['log', 'kafka', 'replicationFactor'], kind: 'number', description: 'replicas of topics that are created' },
+  { path: ['log', 'kafka', 'sessionTimeoutMs'], kind: 'number', description: 'silence after which partitions move' },
   { path: ['weights', 'roots'], kind: 'list', description: 'folders that weights may be read from' },
   { path: ['weights', 'maxBytes'], kind: 'number', description: 'largest checkpoint, in bytes of float32' },
   { path: ['http', 'host'], kind: 'text', description: 'address to listen on' },

@@ -30,6 +30,11 @@ export interface Receipt {
   readonly record: RecordPosition;
   /** The reader that delivered it. Set by the log; a receipt without one acknowledges nothing. */
   readonly reader?: symbol;
+  /**
+   * Under which lease of the partition it was delivered, where partitions can go to another reader and come back. What
+   * a pipeline has collected under an earlier lease is void: its records are delivered again, here or elsewhere.
+   */
+  readonly lease?: number;
 }
 
 /** A record on its way through a pipeline. */
@@ -38,8 +43,8 @@ export interface Delivery extends Receipt {
 }
 
 /** The part of a delivery that is needed to acknowledge it later. */
-export function receiptOf({ record: { topic, partition, offset }, reader }: Receipt): Receipt {
-  return { record: { topic, partition, offset }, reader };
+export function receiptOf({ record: { topic, partition, offset }, reader, lease }: Receipt): Receipt {
+  return { record: { topic, partition, offset }, reader, ...(lease === undefined ? {} : { lease }) };
 }
 
 /** What a pipeline emits: the records to store, and what becomes of deliveries once they are stored. */
@@ -99,12 +104,14 @@ export interface Log {
   read(subscription: Subscription): Observable<Delivery>;
   /**
    * Appends the records durably, then acknowledges what is done; resolves when both are on disk (or, with Kafka,
-   * replicated). With the embedded log both are one transaction. Rejects without effect on the acknowledged offsets.
+   * replicated). With the embedded log both are one transaction; with Kafka the second follows the first, and an
+   * emission whose deliveries have all gone to another reader is left to that one. Rejects without effect on the
+   * acknowledged offsets.
    */
   store(emission: Emission): Promise<void>;
   /**
    * By partition, the offset after the newest record that is there now; partitions without records are absent. A
-   * reader that has seen an offset ≥ this − 1 in each of them has caught up.
+   * reader that has seen an offset ≥ this − 1 in each of them has caught up (unless, with Kafka, a tombstone is last).
    */
   end(topic: string): Promise<ReadonlyMap<number, bigint>>;
   /** How far a group is behind, for each topic it reads or has read. */

@@ -248,4 +248,25 @@ describe('assembleCheckpoints', () => {
     const failing = { create: () => Promise.reject(new Error('ENOSPC')) };
     await expect(assembled(deliver(inline('abc').head), { spool: failing })).rejects.toThrow('ENOSPC');
   });
+
+  it('forgets what it collected of a partition under an earlier lease, without a dead letter', async () => {
+    const { head, chunks } = inline('abcdef');
+    const other = inline('uvwxyz', { run: 'other' });
+    const under = (lease: number, from: number, partition: number, ...records: AnyRecord[]): Delivery[] =>
+      records.map((record, i) => ({ ...delivery(from + i, encodeRecord(record), { partition }), lease }));
+    const { log, works, spool } = await assembled([
+      ...under(1, 0, 0, head, chunks[0]),
+      ...under(2, 0, 1, other.head, other.chunks[0]),
+      // Partition 0 went to another reader and came back: everything again.
+      ...under(3, 0, 0, head, ...chunks),
+      ...under(2, 2, 1, other.chunks[1]),
+    ]);
+    expect(log).toEqual([
+      ...['held [0]', 'held [1]', 'held [0]', 'held [1]'],
+      ...['held [0]', 'held [1]', 'work r/100 [0 1 2]', 'work other/100 [0 1 2]'],
+    ]);
+    expect(works.flatMap(({ receipts }) => receipts.map(({ lease }) => lease))).toEqual([3, 3, 3, 2, 2, 2]);
+    expect(works.map(({ spooledWeights }) => spool.contentOf(spooledWeights!))).toEqual(['abcdef', 'uvwxyz']);
+    expect(spool.files.size).toBe(2);
+  });
 });

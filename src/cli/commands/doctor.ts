@@ -3,6 +3,7 @@ import { openBundle } from '../../bundle/open.js';
 import type { Config } from '../../config/schema.js';
 import { asDiscernError } from '../../errors.js';
 import { probeBackends } from '../../kernels/backends.js';
+import type { TopicFinding } from '../../log/kafka/settings.js';
 import { TOPICS } from '../../../streams/topics.js';
 import { configOf, withSettings } from '../context.js';
 import { openLog } from '../open-log.js';
@@ -30,7 +31,7 @@ export function doctorCommand(): Command {
     const findings = [
       nodeFinding(),
       ...(await backendFindings(config)),
-      await logFinding(config),
+      ...(await logFindings(config)),
       ...(await bundleFindings(config)),
     ];
     for (const { what, state, detail, fix } of findings) {
@@ -60,9 +61,10 @@ async function backendFindings(config: Config): Promise<readonly Finding[]> {
   });
 }
 
-async function logFinding(config: Config): Promise<Finding> {
+async function logFindings(config: Config): Promise<readonly Finding[]> {
+  const topics: Finding[] = [];
   try {
-    const log = await openLog(config);
+    const log = await openLog(config, { topic: (finding) => topics.push(topicFinding(finding)) });
     const ends = await Promise.all(
       TOPICS.map(async ({ name }) => {
         const records = [...(await log.end(name)).values()].reduce((sum, offset) => sum + offset, 0n);
@@ -70,11 +72,22 @@ async function logFinding(config: Config): Promise<Finding> {
       }),
     );
     await log.close();
-    return { what: 'log', state: 'ok', detail: `${log.description}; records so far: ${ends.join(', ')}` };
+    const detail = `${log.description}; records so far: ${ends.join(', ')}`;
+    return [{ what: 'log', state: 'ok', detail }, ...topics];
   } catch (error) {
     const { message, hint } = asDiscernError(error, 'LOG_UNAVAILABLE');
-    return { what: 'log', state: 'failed', detail: message, ...(hint === undefined ? {} : { fix: hint }) };
+    const log: Finding = {
+      what: 'log',
+      state: 'failed',
+      detail: message,
+      ...(hint === undefined ? {} : { fix: hint }),
+    };
+    return [log, ...topics];
   }
+}
+
+function topicFinding({ topic, severity, what, fix }: TopicFinding): Finding {
+  return { what: `topic ${topic}`, state: severity === 'wrong' ? 'failed' : 'note', detail: what, fix };
 }
 
 async function bundleFindings(config: Config): Promise<readonly Finding[]> {

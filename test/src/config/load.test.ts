@@ -72,7 +72,9 @@ describe('the configuration', () => {
   it('replaces the embedded log of the file by brokers named on the command line', async () => {
     const file = await fileWith('log: { embedded: { dir: log } }\n');
     const config = await loadConfig({ ...sources(file), flags: new Map([['--log-kafka-brokers', 'a:9092,b:9092']]) });
-    expect(config.log).toEqual({ kafka: { brokers: ['a:9092', 'b:9092'], clientId: 'discern' } });
+    expect(config.log).toEqual({
+      kafka: { brokers: ['a:9092', 'b:9092'], clientId: 'discern', compression: 'none', sessionTimeoutMs: 30_000 },
+    });
   });
 
   it.each([
@@ -82,6 +84,24 @@ describe('the configuration', () => {
     ['an unknown backend', 'evaluate: { backend: cuda }', /evaluate\.backend: .*webgpu.*found "cuda"/],
     ['a panel without a bundle', 'panels: { p: {} }', /panels\.p\.bundle/],
     ['a seed that is no 32-bit number', 'panels: { p: { bundle: b, seeds: [-1] } }', /panels\.p\.seeds\.0.*found -1/],
+    [
+      'a broker without a port',
+      'log: { kafka: { brokers: [a] } }',
+      /log\.kafka\.brokers\.0: expected host:port; found "a"/,
+    ],
+    ['a misspelt key of Kafka', 'log: { kafka: { brokers: ["a:1"], retries: 3 } }', /log\.kafka: .*retries/],
+    [
+      'an unknown compression',
+      'log: { kafka: { brokers: ["a:1"], compression: zip } }',
+      /log\.kafka\.compression: .*zstd/,
+    ],
+    [
+      'two logs',
+      'log: { embedded: { dir: x }, kafka: { brokers: ["a:1"] } }',
+      /log: expected either embedded or kafka/,
+    ],
+    ['no log', 'log: {}', /log: expected either embedded or kafka/],
+    ['TLS that is neither on nor off', 'log: { kafka: { brokers: ["a:1"], ssl: maybe } }', /log\.kafka\.ssl/],
     ['a list at the top', '- a', /map of keys/],
     ['broken YAML', 'a: [', /not valid YAML/],
   ])('refuses %s, naming the key, the value and what is allowed', async (_, text, message) => {
@@ -94,9 +114,68 @@ describe('the configuration', () => {
     expect((await failure(loadConfig(sources('/nowhere/discern.yaml')))).message).toMatch('/nowhere/discern.yaml');
   });
 
-  it('never shows a secret in an error', async () => {
-    const error = await failure(loadConfig(sources(await fileWith('http: { token: [s3cret] }'))));
-    expect(error.message).toMatch('http.token');
+  it.each([
+    ['http: { token: [s3cret] }', 'http.token'],
+    ['http: { tokne: s3cret }', 'http'],
+    ['tokne: s3cret', 'tokne'],
+    ['log: { kafka: { brokers: ["a:1"], sasl: { mechanism: plain, username: u, password: [s3cret] } } }', 'password'],
+    ['log: { kafka: { brokers: ["a:1"], sasl: { mechanism: plain, username: u, pasword: s3cret } } }', 'pasword'],
+    ['log: { kafka: { brokers: ["a:1"], ssl: { keyPasphrase: s3cret } } }', 'log.kafka.ssl'],
+  ])('never shows a secret in an error: %s', async (text, key) => {
+    const error = await failure(loadConfig(sources(await fileWith(text))));
+    expect(error.message).toMatch(key);
     expect(error.message).not.toMatch('s3cret');
+  });
+
+  it('reads every setting of Kafka from its variable', async () => {
+    const { log } = await loadConfig({
+      environment: {
+        DISCERN_LOG_KAFKA_BROKERS: 'a:9093',
+        DISCERN_LOG_KAFKA_CLIENT_ID: 'me',
+        DISCERN_LOG_KAFKA_SSL_CA_FILE: '/ca.pem',
+        DISCERN_LOG_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+        DISCERN_LOG_KAFKA_SASL_USERNAME: 'u',
+        DISCERN_LOG_KAFKA_SASL_PASSWORD: 'p',
+        DISCERN_LOG_KAFKA_COMPRESSION: 'gzip',
+        DISCERN_LOG_KAFKA_REPLICATION_FACTOR: '3',
+        DISCERN_LOG_KAFKA_SESSION_TIMEOUT_MS: '10000',
+      },
+      flags: new Map(),
+    });
+    expect(log).toEqual({
+      kafka: {
+        brokers: ['a:9093'],
+        clientId: 'me',
+        ssl: { caFile: '/ca.pem' },
+        sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
+        compression: 'gzip',
+        replicationFactor: 3,
+        sessionTimeoutMs: 10_000,
+      },
+    });
+  });
+
+  it('takes TLS as a switch', async () => {
+    const environment = { DISCERN_LOG_KAFKA_BROKERS: 'a:1', DISCERN_LOG_KAFKA_SSL: 'true' };
+    expect((await loadConfig({ environment, flags: new Map() })).log).toMatchObject({ kafka: { ssl: true } });
+  });
+
+  it('has no flag for a secret', () => {
+    const secrets = SETTINGS.filter(({ secret }) => secret === true).map(variableOf);
+    expect(secrets).toEqual([
+      'DISCERN_LOG_KAFKA_SSL_KEY_PASSPHRASE',
+      'DISCERN_LOG_KAFKA_SASL_PASSWORD',
+      'DISCERN_HTTP_TOKEN',
+    ]);
+  });
+
+  it('resolves the files of Kafka against the configuration file', async () => {
+    const text =
+      'log: { kafka: { brokers: ["a:1"], ssl: { caFile: ca.pem }, sasl: { mechanism: plain, username: u, passwordFile: pw } } }';
+    const file = await fileWith(text);
+    const { log } = await loadConfig(sources(file));
+    expect(log).toMatchObject({
+      kafka: { ssl: { caFile: join(file, '../ca.pem') }, sasl: { passwordFile: join(file, '../pw') } },
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { firstValueFrom, lastValueFrom, Subject, takeUntil, timer, toArray, take, type Observable } from 'rxjs';
+import { firstValueFrom, lastValueFrom, takeUntil, timer, toArray, take, type Observable } from 'rxjs';
 import { openEmbeddedLog, type EmbeddedLogOptions } from '../../../src/log/embedded.js';
 import { receiptOf, type Delivery, type Log, type TopicSettings } from '../../../src/log/log.js';
 import { inTemporaryFolder } from './temporary.js';
@@ -37,33 +37,8 @@ const soon = (deliveries$: Observable<Delivery>): Promise<Delivery[]> =>
 
 const done = (...deliveries: Delivery[]) => ({ records: [], done: deliveries.map(receiptOf) });
 
+/** Beyond the conformance suite that it shares with Kafka. */
 describe('the embedded log', () => {
-  it('delivers what was stored, in order, with key, headers and time', () =>
-    withLog(
-      async (log) => {
-        const record = { topic: 'events', key: 'run', value: bytes('x'), headers: { reason: 'test' } };
-        await log.store({ records: [record, { ...record, value: bytes('y') }], done: [] });
-        const [first, second] = await some(log, 'events', 2);
-        expect(first.record).toMatchObject({ topic: 'events', partition: 0, offset: 0n, key: 'run', timestamp: 1234 });
-        expect(first.record.headers).toEqual({ reason: 'test' });
-        expect([text(first), text(second), second.record.offset]).toEqual(['x', 'y', 1n]);
-      },
-      { now: () => 1234 },
-    ));
-
-  it('keeps everything over closing and opening', () =>
-    inTemporaryFolder(async (dir) => {
-      const before = await openEmbeddedLog(dir);
-      await before.ensureTopics([EVENTS]);
-      await append(before, 'events', ['a', '1'], ['b', '2']);
-      await before.close();
-      const after = await openEmbeddedLog(dir);
-      expect((await some(after, 'events', 2)).map(text)).toEqual(['1', '2']);
-      await append(after, 'events', ['c', '3']);
-      expect((await some(after, 'events', 3)).map(({ record }) => record.offset)).toEqual([0n, 1n, 2n]);
-      await after.close();
-    }));
-
   it('wakes a waiting reader when a record is stored', () =>
     withLog(
       async (log) => {
@@ -73,15 +48,6 @@ describe('the embedded log', () => {
       },
       { pollMs: 1_000_000 },
     ));
-
-  it('starts a group after what it has acknowledged and a reader without a group at the beginning', () =>
-    withLog(async (log) => {
-      await append(log, 'events', ['a', '1'], ['b', '2'], ['c', '3']);
-      await log.store(done(...(await some(log, 'events', 2, 'evaluate'))));
-      expect((await some(log, 'events', 1, 'evaluate')).map(text)).toEqual(['3']);
-      expect((await some(log, 'events', 1, 'other')).map(text)).toEqual(['1']);
-      expect((await some(log, 'events', 1)).map(text)).toEqual(['1']);
-    }));
 
   it('delivers again what was not acknowledged, and nothing that was, when done came out of order', () =>
     withLog(async (log) => {
@@ -104,69 +70,6 @@ describe('the embedded log', () => {
       const old = await some(log, 'events', 1, 'g');
       await log.store(done(...(await some(log, 'events', 2, 'g'))));
       await log.store(done(...old));
-      expect((await log.lag('g'))[0].records).toBe(0n);
-    }));
-
-  it('delivers at most maxInFlight records until some are done', () =>
-    withLog(async (log) => {
-      await append(log, 'events', ['a', '1'], ['b', '2'], ['c', '3'], ['d', '4']);
-      const seen: Delivery[] = [];
-      const reading = log.read({ topic: 'events', group: 'g', maxInFlight: 2 }).subscribe((one) => seen.push(one));
-      await firstValueFrom(timer(50));
-      expect(seen.map(text)).toEqual(['1', '2']);
-      await log.store(done(seen[1]));
-      await firstValueFrom(timer(50));
-      expect(seen.map(text)).toEqual(['1', '2', '3']);
-      reading.unsubscribe();
-    }));
-
-  it('frees the place of a held delivery, and delivers it again after a restart', () =>
-    withLog(async (log) => {
-      await append(log, 'events', ['a', 'manifest'], ['a', 'chunk'], ['a', 'other']);
-      const seen: Delivery[] = [];
-      const reading = log.read({ topic: 'events', group: 'g', maxInFlight: 1 }).subscribe((one) => seen.push(one));
-      await firstValueFrom(timer(50));
-      await log.store({ records: [], done: [], held: [seen[0]] });
-      await firstValueFrom(timer(50));
-      await log.store({ records: [], done: [], held: [seen[1]] });
-      await firstValueFrom(timer(50));
-      await log.store(done(seen[2]));
-      reading.unsubscribe();
-      expect(seen.map(text)).toEqual(['manifest', 'chunk', 'other']);
-      expect((await some(log, 'events', 2, 'g')).map(text)).toEqual(['manifest', 'chunk']);
-      await log.store(done(seen[0], seen[1]));
-      expect((await log.lag('g'))[0].records).toBe(0n);
-    }));
-
-  it('never has more than maxInFlight out while a slow consumer works through 10,000 records', () =>
-    withLog(async (log) => {
-      const records = Array.from({ length: 10_000 }, (_, i) => ({ topic: 'events', key: 'k', value: bytes(`${i}`) }));
-      for (let at = 0; at < records.length; at += 1000)
-        await log.store({ records: records.slice(at, at + 1000), done: [] });
-      const waiting: Delivery[] = [];
-      let most = 0;
-      const all = new Subject<void>();
-      const order: string[] = [];
-      const reading = log.read({ topic: 'events', group: 'g', maxInFlight: 32 }).subscribe((delivery) => {
-        order.push(text(delivery));
-        waiting.push(delivery);
-        most = Math.max(most, waiting.length);
-        if (order.length === 10_000) all.next();
-      });
-      const finished = firstValueFrom(all);
-      // The consumer takes some of what waits, in no particular order, once a turn.
-      const consume = async (): Promise<void> => {
-        while (order.length < 10_000 || waiting.length > 0) {
-          const taken = waiting.splice(waiting.length >> 1, 20);
-          await log.store(done(...taken));
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      };
-      await Promise.all([finished, consume()]);
-      reading.unsubscribe();
-      expect(most).toBeLessThanOrEqual(32);
-      expect(most).toBeGreaterThan(16);
-      expect(order).toEqual(records.map((_, i) => `${i}`));
       expect((await log.lag('g'))[0].records).toBe(0n);
     }));
 
@@ -197,11 +100,6 @@ describe('the embedded log', () => {
       expect(await log.end('latest')).toEqual(new Map([[0, 1n]]));
       await append(log, 'latest', ['b', '3']);
       expect((await some(log, 'latest', 2)).map(({ record }) => record.offset)).toEqual([0n, 2n]);
-    }));
-
-  it('names no partition as the end of an empty topic', () =>
-    withLog(async (log) => {
-      expect(await log.end('events')).toEqual(new Map());
     }));
 
   it('drops records that are older than their topic keeps them, on appending and on opening', async () => {
@@ -238,45 +136,6 @@ describe('the embedded log', () => {
       expect(await log.end('latest')).toEqual(new Map());
       expect((await log.lag('g')).length).toBe(0);
       expect((await some(log, 'events', 1, 'g')).map(text)).toEqual(['1']);
-    }));
-
-  it('stores emissions of the same turn side by side', () =>
-    withLog(async (log) => {
-      await Promise.all(Array.from({ length: 50 }, (_, i) => append(log, 'events', ['k', `${i}`])));
-      const values = (await some(log, 'events', 50)).map(text);
-      expect(values).toEqual(Array.from({ length: 50 }, (_, i) => `${i}`));
-    }));
-
-  it('holds many megabytes of large records', () =>
-    withLog(async (log) => {
-      for (let i = 0; i < 40; i++)
-        await log.store({ records: [{ topic: 'events', key: 'k', value: new Uint8Array(900_000).fill(i) }], done: [] });
-      const deliveries = await some(log, 'events', 40);
-      expect(deliveries.map(({ record }) => [record.value.length, record.value[899_999]])).toEqual(
-        Array.from({ length: 40 }, (_, i) => [900_000, i]),
-      );
-    }));
-
-  it('completes its readers and refuses everything once it is closed', () =>
-    withLog(async (log) => {
-      const reading = lastValueFrom(log.read({ topic: 'events', maxInFlight: 1 }), { defaultValue: 'completed' });
-      await log.close();
-      expect(await reading).toBe('completed');
-      await log.close();
-      await expect(append(log, 'events', ['a', '1'])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
-      await expect(some(log, 'events', 1)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
-    }));
-
-  it('waits for running stores before it closes', () =>
-    inTemporaryFolder(async (dir) => {
-      const log = await openEmbeddedLog(dir);
-      await log.ensureTopics([EVENTS]);
-      const storing = append(log, 'events', ['a', '1']);
-      await log.close();
-      await storing;
-      const again = await openEmbeddedLog(dir);
-      expect((await some(again, 'events', 1)).map(text)).toEqual(['1']);
-      await again.close();
     }));
 
   it('refuses topics it does not have and names nobody can use', () =>

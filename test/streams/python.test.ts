@@ -1,0 +1,148 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { DiscernError } from '../../src/errors.js';
+import { openKafkaLog } from '../../src/log/kafka/kafka-log.js';
+import type { Log, NewRecord } from '../../src/log/log.js';
+import { assembleCheckpoints } from '../../streams/assemble.js';
+import { decodeScoreRecord, encodeRecord } from '../../streams/codec.js';
+import { deadLetter } from '../../streams/dead-letter.js';
+import { scoreKey, statisticsKey } from '../../streams/keys.js';
+import { CHECKPOINTS, DEAD_LETTERS, EVALUATIONS, STATISTICS, TOPICS } from '../../streams/topics.js';
+import { KAFKA_VERSIONS } from '../kafka/jars.js';
+import { python, whyNoPython } from '../kafka/python.js';
+import { describeWithBroker } from '../kafka/with-broker.js';
+import { bytes, Consumer } from '../src/log/consumer.js';
+import { settingsFor } from '../src/log/kafka/logs.js';
+import { MemorySpool } from './memory-spool.js';
+import { manifest, score } from './samples.js';
+
+jest.setTimeout(300_000);
+
+const missing = await whyNoPython();
+if (missing !== undefined) {
+  const message = `Tests with records of Python are skipped: ${missing}.`;
+  if (process.env['DISCERN_REQUIRE_ALL'] === '1') throw new Error(message);
+  process.stderr.write(`${message}\n`);
+}
+
+const NOW = '2026-01-01T00:00:00Z';
+
+interface Line {
+  readonly key: string;
+  readonly partition: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+function suite(log: () => Promise<Log>, address: () => string): void {
+  it('of Python are assembled and decoded here, from the partitions where ours of the same key are', async () => {
+    const kafka = await log();
+    await python('produce', address());
+    await kafka.store({ records: ['claimed', 'inline'].map((run) => checkpoint(run)), done: [] });
+
+    const spool = new MemorySpool();
+    const items = kafka
+      .read({ topic: CHECKPOINTS, maxInFlight: 100 })
+      .pipe(assembleCheckpoints({ spool, now: () => NOW }), take(7), toArray());
+    const works = (await firstValueFrom(items)).flatMap((item) => (item.kind === 'work' ? [item.work] : []));
+    const ofPython = works.filter(({ record }) => record.headers['from'] === 'python');
+    expect(ofPython.map(({ manifest: { run } }) => run).sort()).toEqual(['claimed', 'inline']);
+    for (const { manifest: head } of ofPython) {
+      expect(head).toMatchObject({
+        trainSeed: 0,
+        step: 100,
+        tokens: 2 ** 40,
+        config: { k: 16, größe: null, rate: 0.1 },
+      });
+    }
+    const inline = ofPython.find(({ spooledWeights }) => spooledWeights !== undefined)!;
+    const weights = Buffer.concat(spool.files.get(inline.spooledWeights!)!);
+    expect(createHash('sha256').update(weights).digest('hex')).toBe(
+      'sha256' in inline.manifest.weights ? inline.manifest.weights.sha256 : '',
+    );
+    const partitions = new Map<string, Set<number>>();
+    const all = new Consumer(kafka, { topic: CHECKPOINTS, maxInFlight: 100 });
+    for (const { record } of await all.next(7))
+      partitions.set(record.key, (partitions.get(record.key) ?? new Set()).add(record.partition));
+    all.stop();
+    expect([...partitions.values()].map(({ size }) => size)).toEqual([1, 1]);
+
+    const scores = new Consumer(kafka, { topic: EVALUATIONS, maxInFlight: 1 });
+    const [{ record }] = await scores.next(1);
+    scores.stop();
+    const decoded = decodeScoreRecord(record.value);
+    expect(decoded).toMatchObject({ run: 'claimed', tokens: 2 ** 40, task: null, seed: 42, value: 0.1 + 0.2 });
+    expect(record.key).toBe(scoreKey(decoded));
+    await kafka.close();
+  });
+
+  it('of ours are read by Python', async () => {
+    const kafka = await log();
+    const chunk = {
+      v: 1,
+      type: 'chunk',
+      run: 'r',
+      step: 100,
+      part: 0,
+      parts: 1,
+      data: Uint8Array.of(0, 193, 255),
+    } as const;
+    const statistics = {
+      v: 1,
+      type: 'statistics',
+      panel: 'p',
+      metric: 'm',
+      param: '',
+      statistics: { noise: { df: 3 } },
+    } as const;
+    const letter = deadLetter(
+      { topic: CHECKPOINTS, partition: 1, offset: 7n, key: 'r', value: bytes('raw'), headers: {}, timestamp: 0 },
+      new DiscernError('RECORD_UNDECODABLE', 'not MessagePack: ü'),
+      NOW,
+    );
+    const sent: Readonly<Record<string, NewRecord>> = {
+      [STATISTICS]: { topic: STATISTICS, key: statisticsKey(statistics), value: encodeRecord(statistics) },
+      [DEAD_LETTERS]: letter,
+      [EVALUATIONS]: {
+        topic: EVALUATIONS,
+        key: scoreKey(score({ tokens: 2 ** 40 })),
+        value: encodeRecord(score({ tokens: 2 ** 40 })),
+      },
+      [CHECKPOINTS]: { topic: CHECKPOINTS, key: 'r', value: encodeRecord(chunk) },
+    };
+    const before = new Map<string, number>();
+    for (const topic of Object.keys(sent))
+      before.set(topic, Number([...(await kafka.end(topic)).values()].reduce((sum, end) => sum + end, 0n)));
+    await kafka.store({ records: Object.values(sent), done: [] });
+    const readBack = async (topic: string): Promise<Line> => {
+      const lines = (await python('consume', address(), topic, `${before.get(topic)! + 1}`)).trim().split('\n');
+      const found = lines
+        .map((line) => JSON.parse(line) as Line)
+        .find(({ key, headers }) => key === sent[topic].key && !('from' in headers));
+      return found!;
+    };
+    expect((await readBack(STATISTICS)).record).toEqual(statistics);
+    expect((await readBack(EVALUATIONS)).record).toEqual(score({ tokens: 2 ** 40 }));
+    expect((await readBack(CHECKPOINTS)).record).toEqual({ ...chunk, data: { hex: '00c1ff' } });
+    const dead = await readBack(DEAD_LETTERS);
+    expect(dead.record).toMatchObject({ reason: 'record_undecodable', offset: '7', value: { hex: '726177' } });
+    expect(dead.headers).toEqual(letter.headers);
+    await kafka.close();
+  });
+}
+
+function checkpoint(run: string): NewRecord {
+  return { topic: CHECKPOINTS, key: run, value: encodeRecord(manifest({ run, step: 200 })) };
+}
+
+(missing === undefined ? describe : describe.skip)('records', () => {
+  describeWithBroker('on a real broker', KAFKA_VERSIONS[1], (broker) => {
+    const open = async (): Promise<Log> => {
+      const log = await openKafkaLog(settingsFor(broker()));
+      await log.ensureTopics(TOPICS);
+      return log;
+    };
+    suite(open, () => broker().address);
+  });
+});
