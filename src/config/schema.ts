@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit.js';
 import { COMPRESSIONS, SASL_MECHANISMS } from '../log/kafka/settings.js';
 
 /** The seeds of the paper's reseed-noise lens. */
@@ -96,6 +97,7 @@ export const configSchema = z.strictObject({
       token: z.string().min(1).optional(),
     })
     .prefault({}),
+  audit: auditSchema.prefault({}),
   evaluate: z
     .strictObject({
       backend: z.enum(['auto', 'webgpu', 'onnxruntime', 'webasm', 'cpu']).default('auto'),

@@ -7,6 +7,7 @@ import { Auditor } from '../lenses/auditor.js';
 import type { Log } from '../log/log.js';
 import { openSpool } from '../log/spool.js';
 import { describeMetric, directionOf } from '../metrics/index.js';
+import type { Direction } from '../metrics/metric.js';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createTelemetry } from '../telemetry/telemetry.js';
@@ -66,10 +67,12 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
   const backend = evaluates ? await threads.backend() : undefined;
   if (backend !== undefined) logger.info(backend, 'compute backend');
 
+  const directions = new Map(Object.entries(config.audit.directions));
+  const direction = (metric: string): Direction => directions.get(metric) ?? directionOf(metric);
   let state: ObservedState = NOTHING_OBSERVED;
   const telemetry = createTelemetry({
     state: () => state,
-    direction: directionOf,
+    direction,
     lag: {
       lag: () => log.lag(EVALUATE_GROUP),
       onError: (error) => logger.warn(error, 'the log does not tell its lag'),
@@ -101,7 +104,7 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     pipelines.push(pipeline);
     opened.add(() => pipeline.stop());
   };
-  const auditor = new Auditor({ direction: directionOf });
+  const auditor = new Auditor({ direction, thresholds: config.audit.thresholds });
   if (stages.includes('audit'))
     run(await startAudit({ log, auditor, counters: telemetry.scores, events: reports.sink }));
   if (evaluates) run(startEvaluate({ log, config, evaluators, spool, events: reports.sink }));

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { DiscernError } from '../../errors.js';
 import { Auditor } from '../../lenses/auditor.js';
 import { auditJson, auditTable, parseScores } from '../../lenses/report.js';
-import { findMetric } from '../../metrics/index.js';
+import { describeMetric } from '../../metrics/index.js';
 import type { Direction } from '../../metrics/metric.js';
 import { auditPage } from '../../report/page.js';
 import { parseList } from '../context.js';
@@ -55,7 +55,7 @@ function directionsWith({ lower, neither }: Options): (metric: string) => Direct
   return (metric) => {
     if (lower.includes(metric)) return 'lower';
     if (neither.includes(metric)) return 'neither';
-    return findMetric(metric)?.direction ?? 'higher';
+    return describeMetric(metric)?.direction ?? 'higher';
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../../src/config/load.js';
 import { SETTINGS, flagOf, variableOf } from '../../../src/config/settings.js';
+import { THRESHOLDS } from '../../../src/lenses/index.js';
 import { DiscernError } from '../../../src/errors.js';
 
 async function fileWith(text: string): Promise<string> {
@@ -34,6 +35,19 @@ describe('the configuration', () => {
     expect(config.log).toEqual({ embedded: { dir: '.discern/log' } });
     expect(config.http).toEqual({ host: '127.0.0.1', port: 9464 });
     expect(config.panels).toEqual({});
+  });
+
+  it('draws the lines of the lenses as documented, each of which can be moved', async () => {
+    const file = await fileWith('audit: { directions: { mine: lower }, thresholds: { noise: { bad_cv: 0.3 } } }\n');
+    const { audit } = await loadConfig(sources(file));
+    expect(audit.directions).toEqual({ mine: 'lower' });
+    expect(audit.thresholds).toEqual({ ...THRESHOLDS, noise: { ...THRESHOLDS.noise, bad_cv: 0.3 } });
+    expect((await loadConfig(sources())).audit).toEqual({ directions: {}, thresholds: THRESHOLDS });
+  });
+
+  it('refuses lines that cross', async () => {
+    const file = await fileWith('audit: { thresholds: { noise: { good_cv: 0.2 } } }\n');
+    expect((await failure(loadConfig(sources(file)))).message).toContain('good_cv must be below bad_cv');
   });
 
   it('takes a flag over the environment, and the environment over the file', async () => {
