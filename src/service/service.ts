@@ -16,6 +16,7 @@ import { decodeCheckpointRecord, decodeDeadLetter, decodeStatisticsRecord } from
 import { observe, type ObserveSources } from '../../streams/observe.js';
 import type { RunningPipeline } from '../../streams/run.js';
 import { CHECKPOINTS, DEAD_LETTERS, STATISTICS } from '../../streams/topics.js';
+import { logHealth } from './health.js';
 import { PanelEvaluators } from './panel-evaluators.js';
 import { reportEvents, type EventReports } from './pipeline-events.js';
 import { EVALUATE_GROUP, startAudit, startEvaluate } from './stages.js';
@@ -92,7 +93,10 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     host: config.http.host,
     port: config.http.port,
     ...(config.http.token === undefined ? {} : { token: config.http.token }),
-    health: () => [{ name: 'log', ok: true, detail: log.description }],
+    health: async () => [
+      await logHealth(log),
+      ...(backend === undefined ? [] : [{ name: 'backend', ok: true, detail: backend.description }]),
+    ],
     describeMetric,
   });
   opened.add(() => server.close());
