@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type ConfigSource, type ITopicConfig } from 'kafkajs';
 import { DiscernError } from '../../errors.js';
 import type { TopicSettings } from '../log.js';
@@ -6,6 +7,10 @@ import type { TopicFinding } from './settings.js';
 /** Kafka's limit is on a batch: the record with its key and headers, and what the batch itself takes. */
 const BATCH_ALLOWANCE = 64 * 1024;
 const DEFAULT_RECORD_BYTES = 1024 * 1024;
+
+/** How long a broker may take to follow a setting, and how often it is asked. */
+const FOLLOW_MS = 30_000;
+const POLL_MS = 100;
 
 export function batchBytesOf({ maxRecordBytes = DEFAULT_RECORD_BYTES }: TopicSettings): number {
   return maxRecordBytes + BATCH_ALLOWANCE;
@@ -158,4 +163,22 @@ async function raiseLimit(
   const configEntries = [...own.filter(({ name }) => name !== limit.name), limit];
   const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configEntries };
   await admin.alterConfigs({ validateOnly: false, resources: [resource] });
+  // Brokers follow their controller a little later; until then a record within the limit would be refused.
+  for (const deadline = Date.now() + FOLLOW_MS; Date.now() < deadline; await sleep(POLL_MS))
+    if ((await limitAt(admin, topic.name)) >= batchBytesOf(topic)) return;
+  throw new DiscernError(
+    'LOG_UNAVAILABLE',
+    `topic ${topic.name}: its max.message.bytes was raised, but stays as it was`,
+    {
+      hint: `Set it by hand: kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name ${topic.name} --add-config ${limit.name}=${limit.value}`,
+    },
+  );
+}
+
+async function limitAt(admin: Admin, name: string): Promise<number> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['max.message.bytes'] }],
+  });
+  return Number(resources[0]?.configEntries[0]?.configValue ?? 0);
 }
