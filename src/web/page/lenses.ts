@@ -1,4 +1,4 @@
-import { formatInteger, formatNumber, formatPercent, formatSigned } from './format.js';
+import { ABSENT, formatInteger, formatNumber, formatPercent, formatSigned } from './format.js';
 import type { DiscriminationView, Lens, MetricView, Verdict } from './protocol.js';
 
 export const LENSES: readonly Lens[] = ['noise', 'discriminability', 'validity'];
@@ -14,10 +14,14 @@ export const SIGNS: Readonly<Record<Verdict, string>> = { good: '✓', weak: '~'
 
 /** The number that a lens is mostly about, as the table shows it beside the verdict; empty where there is none. */
 export function headlineOf(lens: Lens, { medianCv, resolvedPairs, verdict }: MetricView): string {
-  if (lens === 'noise') return medianCv === undefined ? '' : formatPercent(medianCv);
-  if (lens === 'discriminability') return resolvedPairs === undefined ? '' : formatPercent(resolvedPairs);
-  const rho = validityOf(verdict?.validity.numbers ?? {});
-  return rho === undefined ? '' : formatSigned(rho);
+  const { numbers = {} } = verdict?.[lens] ?? {};
+  const text = {
+    noise: formatPercent(medianCv),
+    // What the verdict is about, which is more than the step that stands for now.
+    discriminability: formatPercent(numbers['resolved_pairs_ratio'] ?? resolvedPairs),
+    validity: formatSigned(validityOf(numbers)),
+  }[lens];
+  return text === ABSENT ? '' : text;
 }
 
 /** The lowest ρ with a ground-truth metric across the runs. */
@@ -30,6 +34,8 @@ export function validityOf(numbers: Readonly<Record<string, number>>): number | 
 export interface DiscriminationWords {
   readonly state: 'yes' | 'no' | 'unknown';
   readonly word: string;
+  /** ` since step 120`; empty where it is not known. */
+  readonly since: string;
   readonly sentence: string;
 }
 
@@ -37,12 +43,12 @@ export function discriminationWords(view: DiscriminationView | undefined): Discr
   if (view?.discriminating === undefined) {
     const steps = view?.steps ?? 0;
     const sentence = `Not yet known whether it tells the runs apart (${counted(steps, 'compared step')} so far)`;
-    return { state: 'unknown', word: 'not yet known', sentence };
+    return { state: 'unknown', word: 'not yet known', since: '', sentence };
   }
   const since = view.since === undefined ? '' : ` since step ${formatInteger(view.since)}`;
   return view.discriminating
-    ? { state: 'yes', word: `yes${since}`, sentence: `Tells the runs apart now${since}` }
-    : { state: 'no', word: `no${since}`, sentence: `Does not tell the runs apart now${since}` };
+    ? { state: 'yes', word: 'yes', since, sentence: `Tells the runs apart now${since}` }
+    : { state: 'no', word: 'no', since, sentence: `Does not tell the runs apart now${since}` };
 }
 
 export function counted(count: number, noun: string): string {
@@ -85,8 +91,10 @@ function lensValue(name: string, value: number): string {
 
 /** `gt_f1_current_low`: ρ with gt_f1 across the runs, lower end. */
 function referenceName(name: string): string {
-  const [, reference, over, end] = /^(.+)_(all|current)(?:_(low|high))?$/.exec(name) ?? [];
-  if (reference === undefined) return name.replaceAll('_', ' ');
+  const match = /^(.+)_(all|current)(?:_(low|high))?$/.exec(name);
+  if (match === null) return name.replaceAll('_', ' ');
+  const [, reference, over] = match;
+  const end: string | undefined = match[3];
   const where = over === 'all' ? 'over all checkpoints' : 'across the runs';
   const which = end === undefined ? '' : `, ${end === 'low' ? 'lower' : 'upper'} end`;
   return `ρ with ${reference} ${where}${which}`;

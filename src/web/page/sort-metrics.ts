@@ -1,3 +1,4 @@
+import { metricTitle } from './format.js';
 import { validityOf } from './lenses.js';
 import type { Lens, MetricView, Verdict } from './protocol.js';
 import { byName } from './selection.js';
@@ -32,6 +33,14 @@ const VALUES: Readonly<Record<Exclude<Column, 'name'>, (metric: MetricView) => n
   snr: ({ snr }) => snr,
   trend: ({ trend }) => trend,
 };
+
+/** Those whose name, parameter or overall verdict has this text in it, in upper or lower case. */
+export function filterMetrics(metrics: readonly MetricView[], text: string): readonly MetricView[] {
+  const wanted = text.trim().toLowerCase();
+  return metrics.filter((view) =>
+    `${metricTitle(view)} ${view.verdict?.overall ?? 'unknown'}`.toLowerCase().includes(wanted),
+  );
+}
 
 /** The metrics in this order; those without the value come last either way, ties go by name. */
 export function sortMetrics(metrics: readonly MetricView[], { column, direction }: Order): readonly MetricView[] {

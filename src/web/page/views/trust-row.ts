@@ -27,7 +27,7 @@ export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRo
   const scores = element('td', { class: 'scores' }, createSparkline(), element('span'));
   const numbers = ['sd', 'detectable', 'snr'].map((kind) => element('td', { class: `number ${kind}` }));
   const trend = element('td', { class: 'number trend' }, element('i', { class: 'bar diverging' }), element('span'));
-  const now = element('td', { class: 'now' }, element('span'));
+  const now = element('td', { class: 'now' }, element('span'), element('small'));
   row.append(element('th', { scope: 'row' }, link), overall, ...lenses, now, scores, ...numbers, trend);
   row.addEventListener('click', () => link.click());
   link.addEventListener('click', (event) => event.stopPropagation());
@@ -36,8 +36,8 @@ export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRo
 
 /** A verdict that tells its reasons when it is pointed at, has the focus or is tapped. */
 function verdictCell(kind: Lens | 'overall', tip: Tip, contentOf: () => readonly Node[]): HTMLTableCellElement {
-  const number = element('span', { class: 'lens-number' });
-  const button = element('button', { type: 'button', class: 'lens' }, createBadge(), number);
+  const texts = ['lens-number', 'lens-reason hidden'].map((name) => element('span', { class: name }));
+  const button = element('button', { type: 'button', class: 'lens' }, createBadge(), ...texts);
   button.addEventListener('click', (event) => event.stopPropagation());
   tip.attach(button, contentOf);
   return element('td', { class: `verdict ${kind}` }, button);
@@ -76,17 +76,18 @@ function updateVerdicts(row: HTMLTableRowElement, view: MetricView): void {
     const label = `${LENS_NAMES[lens]} of ${metricTitle(view)}: ${because}`;
     updateCell(row.querySelector(`.${lens} .lens`)!, said, headlineOf(lens, view), label);
   }
-  const { state, word } = discriminationWords(discrimination);
+  const { state, word, since } = discriminationWords(discrimination);
   const now = row.querySelector('.now span')!;
   setAttribute(now, 'data-state', state);
   setText(now, word);
+  setText(row.querySelector('.now small')!, since);
 }
 
 function updateCell(button: Element, verdict: Verdict, number: string, label: string): void {
   updateBadge(button.querySelector<HTMLElement>('.badge')!, verdict);
   setText(button.querySelector('.lens-number')!, number);
-  // Begins with what is seen, so that it can be said to a voice control.
-  setAttribute(button, 'aria-label', `${[verdict, number].join(' ').trim()}. ${label}`);
+  // Read out after the verdict, so that the reason is there without the box, too.
+  setText(button.querySelector('.lens-reason')!, `. ${label}`);
 }
 
 function rangeOf({ lowest, highest }: MetricView): string {

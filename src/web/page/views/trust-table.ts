@@ -1,8 +1,7 @@
 import { KeyedList, element, setAttribute, setText } from '../dom.js';
-import { metricTitle } from '../format.js';
 import { counted } from '../lenses.js';
 import type { MetricView } from '../protocol.js';
-import { sortMetrics, type Column, type Order } from '../sort-metrics.js';
+import { filterMetrics, sortMetrics, type Column, type Order } from '../sort-metrics.js';
 import type { Tip } from './tip.js';
 import { createTrustRow, updateTrustRow, type TrustRow } from './trust-row.js';
 
@@ -55,7 +54,7 @@ export class TrustTable {
     );
     table.tHead!.append(element('tr', {}, ...HEADINGS.map((heading) => this.heading(heading))));
     filter.addEventListener('input', () => {
-      this.filter = filter.value.trim().toLowerCase();
+      this.filter = filter.value;
       this.draw();
     });
   }
@@ -68,7 +67,7 @@ export class TrustTable {
   private draw(): void {
     if (this.shown === undefined) return;
     const { panel, metrics, selected } = this.shown;
-    const matching = metrics.filter((view) => metricTitle(view).toLowerCase().includes(this.filter));
+    const matching = filterMetrics(metrics, this.filter);
     const rows = sortMetrics(matching, this.order).map((view) => ({ view, panel, selected: view.key === selected }));
     this.rows.render(rows, ({ view }) => view.key);
     setText(
