@@ -94,7 +94,7 @@ function referenceName(name: string): string {
   const match = /^(.+)_(all|current)(?:_(low|high))?$/.exec(name);
   if (match === null) return name.replaceAll('_', ' ');
   const [, reference, over] = match;
-  const end: string | undefined = match[3];
+  const end = match.at(3);
   const where = over === 'all' ? 'over all checkpoints' : 'across the runs';
   const which = end === undefined ? '' : `, ${end === 'low' ? 'lower' : 'upper'} end`;
   return `ρ with ${reference} ${where}${which}`;

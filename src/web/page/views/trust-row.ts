@@ -21,7 +21,7 @@ const shown = new WeakMap<HTMLTableRowElement, MetricView>();
 export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRowElement {
   const row = element('tr');
   const current = (): MetricView => shown.get(row) ?? view;
-  const link = element('a', { href: formatHash({ panel, metric: view.key }) }, element('span'), element('small'));
+  const link = element('a', { href: formatHash({ panel, metric: view.key }) }, element('span'), ' ', element('small'));
   const overall = verdictCell('overall', tip, () => adviceTip(current()));
   const lenses = LENSES.map((lens) => verdictCell(lens, tip, () => lensTip(current(), lens)));
   const scores = element('td', { class: 'scores' }, createSparkline(), element('span'));
