@@ -1,5 +1,4 @@
 import { fetchDetails } from './connection.js';
-import { contradictionsOf } from './contradictions.js';
 import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
 import type { Spread, XAxis } from './plots/align.js';
@@ -38,7 +37,7 @@ export class App {
   private readonly renderFacts = createFacts(byId('facts'));
   private readonly renderSummary = createSummary();
   private readonly renderRelations = createRelations();
-  private readonly renderContradictions = createContradictionList(byId('contradictions'));
+  private readonly renderContradictions = createContradictionList();
   private readonly renderPicker = createMetricPicker(this.select);
   private readonly renderEvents = createEventFeed(byId('events'));
   private readonly renderLetters = createDeadLetterFeed(byId('letters'));
@@ -135,16 +134,10 @@ export class App {
     this.renderSummary(metric);
     this.renderFacts(metric);
     this.table.render(panel.name, panel.metrics, metric.key);
-    this.drawContradictions(panel);
+    this.renderContradictions(panel);
     this.request(panel, metric);
     if (this.details?.panel === panel.name && this.details.key === metric.key)
       this.drawFigures(panel, metric, this.details);
-  }
-
-  private drawContradictions({ name, metrics }: PanelView): void {
-    const found = contradictionsOf(metrics);
-    this.renderContradictions(name, found);
-    byId('no-contradictions').hidden = found.length > 0;
   }
 
   private drawFigures(panel: PanelView, metric: MetricView, details: MetricDetails): void {

@@ -1,7 +1,8 @@
-import type { Contradiction } from '../contradictions.js';
-import { KeyedList, element, setAttribute, setText } from '../dom.js';
+import { contradictionsOf, type Contradiction } from '../contradictions.js';
+import { KeyedList, byId, element, setAttribute, setText } from '../dom.js';
 import { formatInteger, formatSigned, metricTitle } from '../format.js';
 import { counted } from '../lenses.js';
+import type { PanelView } from '../protocol.js';
 import { formatHash } from '../selection.js';
 
 interface Item {
@@ -9,16 +10,25 @@ interface Item {
   readonly view: Contradiction;
 }
 
-/** Pairs of metrics that put the same runs in opposite order, with links to both. */
-export function createContradictionList(
-  parent: HTMLElement,
-): (panel: string, contradictions: readonly Contradiction[]) => void {
-  const list = new KeyedList<Item, HTMLLIElement>(parent, create, update);
-  return (panel, contradictions) =>
+/** Pairs that are shown; the others are counted. */
+const SHOWN = 20;
+
+/** Pairs of metrics that put the same runs in opposite order, with links to both. Found anew when the metrics change. */
+export function createContradictionList(): (panel: PanelView) => void {
+  const list = new KeyedList<Item, HTMLLIElement>(byId('contradictions'), create, update);
+  let shown: PanelView['metrics'] | undefined;
+  return ({ name, metrics }) => {
+    if (metrics === shown) return;
+    shown = metrics;
+    const found = contradictionsOf(metrics);
     list.render(
-      contradictions.map((view) => ({ panel, view })),
-      ({ view: { first, second } }) => JSON.stringify([panel, first.key, second.key]),
+      found.slice(0, SHOWN).map((view) => ({ panel: name, view })),
+      ({ view: { first, second } }) => JSON.stringify([name, first.key, second.key]),
     );
+    const more = found.length - SHOWN;
+    setText(byId('more-contradictions'), more > 0 ? `and ${counted(more, 'pair')} more` : '');
+    byId('no-contradictions').hidden = found.length > 0;
+  };
 }
 
 function create({ panel, view: { first, second } }: Item): HTMLLIElement {

@@ -60,6 +60,8 @@ export class TrustTable {
   }
 
   render(panel: string, metrics: readonly MetricView[], selected: string): void {
+    const { shown } = this;
+    if (shown?.panel === panel && shown.metrics === metrics && shown.selected === selected) return;
     this.shown = { panel, metrics, selected };
     this.draw();
   }
