@@ -3,7 +3,9 @@ import { median } from '../statistics/median.js';
 import { studentTQuantile } from '../statistics/student-t.js';
 import { comparedSteps, currentStep, stepBefore } from '../telemetry/current-step.js';
 import { metricKey, type ObservedMetric, type ObservedPanel } from '../telemetry/observed-state.js';
+import { agreementViews, contradictionViews } from './agreement-view.js';
 import type { CurveView, Direction, MetricDetails, MetricView, PointView, StepView } from './page/protocol.js';
+import { discriminationView, validityViews } from './verdict-view.js';
 
 /** What the page says about a metric in words. */
 export interface MetricDescription {
@@ -44,6 +46,10 @@ export function metricView(observed: ObservedMetric, describe: DescribeMetric): 
     rankStability: stepBefore(statistics)?.tau_to_latest,
     trend: trendOf(statistics),
     course: courseOf(statistics),
+    verdict: statistics.verdict,
+    advice: statistics.advice,
+    discrimination: discriminationView(statistics),
+    contradictions: contradictionViews(statistics),
   };
 }
 
@@ -60,7 +66,7 @@ function courseOf(statistics: MetricStatistics): readonly number[] {
     .map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
-/** Score curves of the runs that are shown, and what was found step by step. */
+/** Score curves of the runs that are shown, what was found step by step, and how the metric agrees with others. */
 export function metricDetails(panel: ObservedPanel, observed: ObservedMetric): MetricDetails {
   return {
     panel: panel.name,
@@ -68,6 +74,8 @@ export function metricDetails(panel: ObservedPanel, observed: ObservedMetric): M
     revision: observed.revision,
     curves: curvesOf(panel, observed.statistics),
     steps: stepsOf(observed.statistics),
+    agreement: agreementViews(observed.statistics),
+    validity: validityViews(observed.statistics),
   };
 }
 

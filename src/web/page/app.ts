@@ -6,12 +6,17 @@ import type { MetricDetails, MetricView, Overview, PanelView } from './protocol.
 import { RUN_COLORS, runStyles } from './run-styles.js';
 import { formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
 import { currentColors } from './theme.js';
+import { createContradictionList } from './views/contradictions.js';
+import { connectExports } from './views/exports.js';
 import { createFacts } from './views/facts.js';
 import { createDeadLetterFeed, createEventFeed } from './views/feeds.js';
-import { Figures } from './views/figures.js';
+import { Figures, type FigureInput } from './views/figures.js';
 import { createMetricPicker } from './views/metric-picker.js';
 import { createPanelList } from './views/panels.js';
+import { createRelations } from './views/relations.js';
 import { RunList } from './views/runs.js';
+import { createSummary } from './views/summary.js';
+import { Tip } from './views/tip.js';
 import { TrustTable } from './views/trust-table.js';
 
 /** Holds what is shown and draws it: once a frame at most, however often it changes. */
@@ -30,16 +35,25 @@ export class App {
 
   private readonly renderPanels = createPanelList(byId('panels'));
   private readonly renderFacts = createFacts(byId('facts'));
+  private readonly renderSummary = createSummary();
+  private readonly renderRelations = createRelations();
+  private readonly renderContradictions = createContradictionList();
   private readonly renderPicker = createMetricPicker(this.select);
   private readonly renderEvents = createEventFeed(byId('events'));
   private readonly renderLetters = createDeadLetterFeed(byId('letters'));
-  private readonly table = new TrustTable(byId('trust') as HTMLTableElement, byId('filter') as HTMLInputElement);
+  private readonly table = new TrustTable(
+    byId('trust') as HTMLTableElement,
+    byId('filter') as HTMLInputElement,
+    byId('trust-count'),
+    new Tip(),
+  );
   private readonly runs = new RunList(
     byId('runs'),
     (run) => this.point(run),
     (run) => this.pin(run),
   );
   private figures: Figures | undefined;
+  private drawn: FigureInput | undefined;
 
   constructor() {
     for (const control of [this.xAxis, this.spread, this.noiseKind])
@@ -48,6 +62,10 @@ export class App {
     addEventListener('hashchange', () => this.schedule());
     addEventListener('resize', () => this.schedule());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.schedule());
+    connectExports(
+      () => this.drawn,
+      (drawn) => this.figures?.picture(drawn),
+    );
     // Ages of checkpoints grow while nothing arrives.
     setInterval(() => this.schedule(), 5000);
   }
@@ -113,8 +131,10 @@ export class App {
     setText(byId('metric-description'), metric.description ?? '');
     document.title = `${metricTitle(metric)} · ${panel.name} · Discern`;
     this.renderPicker(panel.metrics, metric.key);
+    this.renderSummary(metric);
     this.renderFacts(metric);
     this.table.render(panel.name, panel.metrics, metric.key);
+    this.renderContradictions(panel);
     this.request(panel, metric);
     if (this.details?.panel === panel.name && this.details.key === metric.key)
       this.drawFigures(panel, metric, this.details);
@@ -123,7 +143,7 @@ export class App {
   private drawFigures(panel: PanelView, metric: MetricView, details: MetricDetails): void {
     this.figures ??= new Figures();
     const focus = [this.pointed, this.pinned].find((run) => panel.runs.some((view) => view.run === run));
-    this.figures.render({
+    this.drawn = {
       metric,
       details,
       styles: runStyles(panel.runs),
@@ -132,7 +152,9 @@ export class App {
       spread: this.spread.value as Spread,
       noise: this.noiseKind.value === 'cv' ? 'cv' : 'sd',
       focus,
-    });
+    };
+    this.figures.render(this.drawn);
+    this.renderRelations(details);
   }
 
   /** Asks for the curves once a revision; what is shown stays until they are there. */

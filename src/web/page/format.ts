@@ -58,8 +58,11 @@ export function formatCount(value: number | undefined): string {
   return `${String(Number((value / size).toPrecision(3)))}${unit}`;
 }
 
+/** Made once: a locale's rules take longer to look up than a number to format. */
+const integers = new Intl.NumberFormat('en-US');
+
 export function formatInteger(value: number | undefined): string {
-  return value === undefined ? ABSENT : value.toLocaleString('en-US').replace(/,/g, '\u2009');
+  return value === undefined ? ABSENT : integers.format(value).replace(/,/g, '\u2009');
 }
 
 /** How long ago, coarsely: 12 s, 4 min, 3 h, 2 d. */

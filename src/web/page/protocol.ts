@@ -59,6 +59,51 @@ export interface MetricView {
   readonly trend?: number;
   /** Mean over runs at each compared step. */
   readonly course: readonly number[];
+  readonly verdict?: VerdictsView;
+  /** What a user should do, in words. */
+  readonly advice?: string;
+  readonly discrimination?: DiscriminationView;
+  /** Metrics that it contradicts, the most contradictory first. */
+  readonly contradictions: readonly AgreementView[];
+}
+
+export type Verdict = 'good' | 'weak' | 'bad' | 'unknown';
+export type Lens = 'noise' | 'discriminability' | 'validity';
+
+/** What each lens says; `overall` is the worst of them. */
+export interface VerdictsView extends Readonly<Record<Lens, LensView>> {
+  readonly overall: Verdict;
+}
+
+/** A verdict with what decided it; keys as in docs/audit-json.md. */
+export interface LensView {
+  readonly verdict: Verdict;
+  readonly because: string;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+/** Whether the metric tells the runs apart now. */
+export interface DiscriminationView {
+  /** Absent until there is evidence either way. */
+  readonly discriminating?: boolean;
+  /** The step at which that became so. */
+  readonly since?: number;
+  /** Compared steps that the evidence comes from. */
+  readonly steps: number;
+}
+
+/** How two metrics rank the runs. */
+export interface AgreementView {
+  /** The other metric, `metric|param`. */
+  readonly other: string;
+  readonly step: number;
+  readonly runs: number;
+  /** Kendall's τ-b. */
+  readonly tau?: number;
+  /** Pairs of runs that both tell apart, and those of them that they put in opposite order. */
+  readonly resolvedByBoth: number;
+  readonly contradictions: number;
 }
 
 /** `GET /api/metric?panel=…&metric=…&param=…` */
@@ -68,6 +113,28 @@ export interface MetricDetails {
   readonly revision: number;
   readonly curves: readonly CurveView[];
   readonly steps: readonly StepView[];
+  /** With every other metric of the panel, the least agreeing first; those without a τ come last. */
+  readonly agreement: readonly AgreementView[];
+  /** With the ground truth, where it is known. */
+  readonly validity: readonly ValidityView[];
+}
+
+/** Agreement with one ground-truth metric, by Spearman's ρ. */
+export interface ValidityView {
+  /** `gt_f1`, `gt_mcc` */
+  readonly reference: string;
+  /** Over all checkpoints. */
+  readonly all: CorrelationView;
+  /** Across the runs at the step that stands for now. */
+  readonly current?: CorrelationView & { readonly step: number };
+}
+
+export interface CorrelationView {
+  /** Checkpoints that have both scores. */
+  readonly n: number;
+  readonly spearman?: number;
+  /** 95 %, resampling whole runs. */
+  readonly interval?: readonly [number, number];
 }
 
 export interface CurveView {

@@ -56,6 +56,11 @@ export class Plot {
     this.structure = structure;
   }
 
+  /** What is drawn; undefined before it was. */
+  canvas(): HTMLCanvasElement | undefined {
+    return this.chart?.ctx.canvas;
+  }
+
   private rebuild(spec: PlotSpec): void {
     this.chart?.destroy();
     const options = plotOptions(spec, () => this.spec ?? spec, this.size());

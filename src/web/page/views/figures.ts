@@ -1,5 +1,6 @@
 import { byId, setText } from '../dom.js';
-import { formatCount, formatInteger, formatNumber, formatPercent, formatTicks } from '../format.js';
+import { pictureOf } from '../export/png.js';
+import { formatCount, formatInteger, formatNumber, formatPercent, formatTicks, metricTitle } from '../format.js';
 import { alignCurves, alignValues, type Spread, type XAxis } from '../plots/align.js';
 import { Plot, type Line, type PlotSpec } from '../plots/plot.js';
 import { drawRuler, type RulerLength } from '../plots/ruler.js';
@@ -45,6 +46,16 @@ export class Figures {
       }),
     );
     this.renderRuler(input);
+  }
+
+  /** The plot of the scores as a file; undefined before it was drawn. */
+  picture({ metric, details, colors, styles, x }: FigureInput): Promise<Blob> | undefined {
+    const plot = this.score.canvas();
+    if (plot === undefined) return undefined;
+    const lines = details.curves.map(({ run }) => {
+      return { name: run, color: colorOf(run, styles, colors), dash: styles.get(run)?.dash ?? [] };
+    });
+    return pictureOf({ plot, title: `${details.panel}: ${metricTitle(metric)} over ${x}`, lines, colors });
   }
 
   private renderRuler({ metric, details, styles, colors }: FigureInput): void {

@@ -1,9 +1,9 @@
 import { KeyedList, element, setAttribute, setText } from '../dom.js';
-import { formatNumber, formatPercent, formatSigned, metricTitle } from '../format.js';
-import { createSparkline, updateSparkline } from '../plots/sparkline.js';
+import { counted } from '../lenses.js';
 import type { MetricView } from '../protocol.js';
-import { formatHash } from '../selection.js';
-import { sortMetrics, type Column, type Order } from '../sort-metrics.js';
+import { filterMetrics, sortMetrics, type Column, type Order } from '../sort-metrics.js';
+import type { Tip } from './tip.js';
+import { createTrustRow, updateTrustRow, type TrustRow } from './trust-row.js';
 
 interface Heading {
   readonly column: Column;
@@ -13,42 +13,55 @@ interface Heading {
 
 const HEADINGS: readonly Heading[] = [
   { column: 'name', label: 'Metric', title: 'metric and parameter' },
+  { column: 'verdict', label: 'Verdict', title: 'the worst that a lens says' },
+  { column: 'noise', label: 'Noise', title: 'verdict on reseed noise, and the median over checkpoints of sd / |mean|' },
+  {
+    column: 'discriminability',
+    label: 'Discriminability',
+    title: 'verdict on telling runs apart, and the share of run pairs told apart now',
+  },
+  {
+    column: 'validity',
+    label: 'Validity',
+    title: 'verdict on agreement with the ground truth, and the lowest ρ across the runs',
+  },
+  { column: 'now', label: 'Tells apart now', title: 'whether the metric discriminates now, and since which step' },
   { column: 'lowest', label: 'Scores now', title: 'lowest and highest run at the latest compared step' },
   { column: 'pooledSd', label: 'Reseed sd', title: 'standard deviation over evaluation seeds, pooled' },
-  { column: 'medianCv', label: 'CV', title: 'median over checkpoints of sd / |mean|' },
   { column: 'detectable', label: 'Detectable', title: 'smallest detectable difference with one seed each' },
   { column: 'snr', label: 'SNR', title: 'spread between runs / spread between seeds' },
-  { column: 'resolvedPairs', label: 'Resolved pairs', title: 'share of run pairs told apart' },
   { column: 'trend', label: 'Trend', title: 'median over runs of Spearman’s ρ of score and step' },
 ];
 
-interface Row {
-  readonly view: MetricView;
-  readonly panel: string;
-  readonly selected: boolean;
-}
-
-/** All metrics of a panel side by side: how noisy each is, what it tells apart, and where it goes in training. */
+/** All metrics of a panel side by side: what each lens says of it, whether it tells runs apart now, and its numbers. */
 export class TrustTable {
   private order: Order = { column: 'name', direction: 'ascending' };
   private filter = '';
-  private readonly rows: KeyedList<Row, HTMLTableRowElement>;
+  private readonly rows: KeyedList<TrustRow, HTMLTableRowElement>;
   private shown:
     { readonly panel: string; readonly metrics: readonly MetricView[]; readonly selected: string } | undefined;
 
   constructor(
     private readonly table: HTMLTableElement,
     filter: HTMLInputElement,
+    private readonly count: HTMLElement,
+    tip: Tip,
   ) {
-    this.rows = new KeyedList<Row, HTMLTableRowElement>(table.tBodies[0], createRow, updateRow);
+    this.rows = new KeyedList<TrustRow, HTMLTableRowElement>(
+      table.tBodies[0],
+      (row) => createTrustRow(row, tip),
+      updateTrustRow,
+    );
     table.tHead!.append(element('tr', {}, ...HEADINGS.map((heading) => this.heading(heading))));
     filter.addEventListener('input', () => {
-      this.filter = filter.value.trim().toLowerCase();
+      this.filter = filter.value;
       this.draw();
     });
   }
 
   render(panel: string, metrics: readonly MetricView[], selected: string): void {
+    const { shown } = this;
+    if (shown?.panel === panel && shown.metrics === metrics && shown.selected === selected) return;
     this.shown = { panel, metrics, selected };
     this.draw();
   }
@@ -56,9 +69,15 @@ export class TrustTable {
   private draw(): void {
     if (this.shown === undefined) return;
     const { panel, metrics, selected } = this.shown;
-    const matching = metrics.filter((view) => metricTitle(view).toLowerCase().includes(this.filter));
+    const matching = filterMetrics(metrics, this.filter);
     const rows = sortMetrics(matching, this.order).map((view) => ({ view, panel, selected: view.key === selected }));
     this.rows.render(rows, ({ view }) => view.key);
+    setText(
+      this.count,
+      rows.length === metrics.length
+        ? counted(rows.length, 'metric')
+        : `${String(rows.length)} of ${counted(metrics.length, 'metric')}`,
+    );
     for (const heading of this.table.tHead!.rows[0].cells)
       setAttribute(
         heading,
@@ -73,62 +92,13 @@ export class TrustTable {
       this.order = { column, direction: this.nextDirection(column) };
       this.draw();
     });
-    return element('th', { scope: 'col', 'data-column': column }, button);
+    return element('th', { scope: 'col', 'data-column': column, class: `column-${column}` }, button);
   }
 
-  /** Names start at A; numbers start with the largest. */
+  /** Names start at A; numbers start with the largest, verdicts with the best. */
   private nextDirection(column: Column): Order['direction'] {
     const { column: current, direction } = this.order;
     if (column !== current) return column === 'name' ? 'ascending' : 'descending';
     return direction === 'ascending' ? 'descending' : 'ascending';
   }
-}
-
-function createRow({ view, panel }: Row): HTMLTableRowElement {
-  const link = element('a', { href: formatHash({ panel, metric: view.key }) }, element('span'), element('small'));
-  const name = element('th', { scope: 'row' }, link);
-  const scores = element('td', { class: 'scores' }, createSparkline(), element('span'));
-  const numbers = ['sd', 'cv', 'detectable', 'snr'].map((kind) => element('td', { class: `number ${kind}` }));
-  const resolved = element('td', { class: 'number resolved' }, element('i', { class: 'bar' }), element('span'));
-  const trend = element('td', { class: 'number trend' }, element('i', { class: 'bar diverging' }), element('span'));
-  const row = element('tr', {}, name, scores, ...numbers, resolved, trend);
-  row.addEventListener('click', () => link.click());
-  link.addEventListener('click', (event) => event.stopPropagation());
-  return row;
-}
-
-function updateRow(row: HTMLTableRowElement, { view, selected, panel }: Row): void {
-  const text = (selector: string, value: string): void => setText(row.querySelector(selector)!, value);
-  setAttribute(row, 'aria-selected', String(selected));
-  setAttribute(row.querySelector('a')!, 'href', formatHash({ panel, metric: view.key }));
-  text('a span', view.metric);
-  text('a small', view.param);
-  updateSparkline(row.querySelector<SVGElement>('.sparkline')!, view.course);
-  text('.scores span', rangeOf(view));
-  text('.sd', formatNumber(view.pooledSd, 2));
-  text('.cv', formatPercent(view.medianCv));
-  text('.detectable', formatNumber(view.detectable['1'], 2));
-  text('.snr', formatNumber(view.snr, 2));
-  text('.resolved span', formatPercent(view.resolvedPairs));
-  text('.trend span', formatSigned(view.trend));
-  setBar(row.querySelector<HTMLElement>('.resolved .bar')!, view.resolvedPairs);
-  setBar(row.querySelector<HTMLElement>('.trend .bar')!, view.trend);
-  setAttribute(row.querySelector('.trend .bar')!, 'data-tone', toneOf(view));
-}
-
-function rangeOf({ lowest, highest }: MetricView): string {
-  if (lowest === undefined || highest === undefined) return formatNumber(undefined);
-  return `${formatNumber(lowest)} … ${formatNumber(highest)}`;
-}
-
-function setBar(bar: HTMLElement, value: number | undefined): void {
-  bar.hidden = value === undefined;
-  bar.style.setProperty('--size', String(Math.abs(value ?? 0)));
-  setAttribute(bar, 'data-sign', (value ?? 0) < 0 ? 'negative' : 'positive');
-}
-
-/** Whether training makes the score better or worse, where the metric declares which way is better. */
-function toneOf({ trend = 0, direction = 'neither' }: MetricView): 'better' | 'worse' | 'neutral' {
-  if (direction === 'neither' || trend === 0) return 'neutral';
-  return trend > 0 === (direction === 'higher') ? 'better' : 'worse';
 }

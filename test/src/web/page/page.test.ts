@@ -4,21 +4,12 @@ import { alignCurves, alignValues } from '../../../../src/web/page/plots/align.j
 import { spreadLabels } from '../../../../src/web/page/plots/end-labels.js';
 import { sparklinePoints } from '../../../../src/web/page/plots/sparkline-points.js';
 import { linearRange, logRange, logTicks } from '../../../../src/web/page/plots/ticks.js';
-import type { MetricView, PanelView, RunView } from '../../../../src/web/page/protocol.js';
+import type { MetricView, PanelView, RunView, Verdict } from '../../../../src/web/page/protocol.js';
 import { runStyles } from '../../../../src/web/page/run-styles.js';
 import { formatHash, parseHash, selectedMetric, selectedPanel } from '../../../../src/web/page/selection.js';
-import { sortMetrics } from '../../../../src/web/page/sort-metrics.js';
+import { filterMetrics, sortMetrics } from '../../../../src/web/page/sort-metrics.js';
+import { metric, verdicts } from './views.js';
 
-const metric = (name: string, param: string, values: Partial<MetricView> = {}): MetricView => ({
-  key: `${name}|${param}`,
-  metric: name,
-  param,
-  revision: 1,
-  detectable: {},
-  detectablePaired: {},
-  course: [],
-  ...values,
-});
 const panel = (name: string, metrics: readonly MetricView[]): PanelView => ({ name, runs: [], metrics });
 const run = (name: string, variant: string): RunView => ({
   run: name,
@@ -65,6 +56,41 @@ describe('the trust table', () => {
   it('puts what is not defined last, whichever way it is sorted', () => {
     expect(keys(metrics, { column: 'snr', direction: 'descending' })).toEqual(['l0|', 'tpp|n=10', 'tpp|n=5']);
     expect(keys(metrics, { column: 'snr', direction: 'ascending' })).toEqual(['tpp|n=10', 'l0|', 'tpp|n=5']);
+  });
+});
+
+describe('verdicts in the trust table', () => {
+  const judged = (name: string, overall: Verdict, values: Partial<MetricView> = {}) =>
+    metric(name, '', { verdict: verdicts(overall), ...values });
+  const metrics = [
+    judged('a', 'bad'),
+    judged('b', 'good'),
+    judged('c', 'unknown'),
+    judged('d', 'weak'),
+    metric('e', ''),
+  ];
+  const names = (...order: Parameters<typeof sortMetrics>) => sortMetrics(...order).map((view) => view.metric);
+
+  it('are ordered from good to bad, and what is unknown comes last either way', () => {
+    expect(names(metrics, { column: 'verdict', direction: 'descending' })).toEqual(['b', 'd', 'a', 'c', 'e']);
+    expect(names(metrics, { column: 'verdict', direction: 'ascending' })).toEqual(['a', 'd', 'b', 'c', 'e']);
+  });
+
+  it('come before the number, which orders within a verdict with the better first', () => {
+    const noisy = [
+      judged('a', 'good', { medianCv: 0.04 }),
+      judged('b', 'good', { medianCv: 0.01 }),
+      judged('c', 'weak', { medianCv: 0 }),
+    ];
+    expect(names(noisy, { column: 'noise', direction: 'descending' })).toEqual(['b', 'a', 'c']);
+  });
+
+  it('are found by the filter, as names and parameters are', () => {
+    const found = (text: string) => filterMetrics([...metrics, metric('tpp', 'n=20')], text).map((view) => view.metric);
+    expect(found(' WEAK ')).toEqual(['d']);
+    expect(found('pp n=2')).toEqual(['tpp']);
+    expect(found('')).toHaveLength(6);
+    expect(found('nothing of the kind')).toEqual([]);
   });
 });
 
