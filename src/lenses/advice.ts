@@ -1,3 +1,4 @@
+import type { Direction } from '../metrics/metric.js';
 import type { MetricStatistics, TypicalGap, Verdicts } from './metric-statistics.js';
 import { FALLS } from './verdict.js';
 
@@ -38,7 +39,8 @@ export function nameOf(metric: string, param: string): string {
 function noiseSentence(noise: MetricStatistics['noise'], verdict: Verdicts, instead: readonly string[]): string {
   const single = noise.detectable_difference?.['1'];
   if (single === undefined) return verdict.overall === 'bad' || verdict.overall === 'weak' ? instead.join('') : '';
-  const needed = `two SAEs must differ by ${single.toPrecision(2)} at one seed`;
+  // Scores that no seed moves are either not noise at all or always the same.
+  const needed = single === 0 ? '' : `two SAEs must differ by ${single.toPrecision(2)} at one seed`;
   if (verdict.overall === 'good') return needed;
   const remedies = [...seedRemedy(noise.gap), ...instead];
   return [needed, remedies.join(', or ')].filter((part) => part !== '').join('; ');
@@ -53,7 +55,7 @@ function seedRemedy(gap: TypicalGap | undefined): string[] {
   if (gap === undefined) return [];
   const seeds = Math.min(gap.seeds ?? Infinity, gap.seeds_paired ?? Infinity);
   if (!Number.isFinite(seeds)) return [];
-  const shared = gap.seeds_paired !== undefined && gap.seeds_paired <= (gap.seeds ?? Infinity) && seeds > 1;
+  const shared = seeds < (gap.seeds ?? Infinity) || (seeds > 1 && seeds === gap.seeds_paired);
   const typical = `for the typical gap of ${gap.median.toPrecision(2)}`;
   if (seeds > MOST_SEEDS) return [`${MOST_SEEDS} seeds are too few ${typical}`];
   return [`run ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}${shared ? ' in common' : ''} ${typical}`];
@@ -67,8 +69,12 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** How good an alternative a metric is; undefined for one that none should use. */
-export function alternativeRank({ noise, validity, discriminability }: Verdicts): readonly number[] | undefined {
+/** How good an alternative a metric is; undefined for one that none should use, or of which neither end is better. */
+export function alternativeRank(
+  { noise, validity, discriminability }: Verdicts,
+  direction: Direction,
+): readonly number[] | undefined {
+  if (direction === 'neither') return undefined;
   const { resolved_pairs_ratio: resolved = 0, snr = 0 } = discriminability.numbers;
   const trusted = noise.verdict === 'good' && discriminability.verdict === 'good';
   if (!trusted || validity.verdict === 'bad' || validity.verdict === 'weak') return undefined;

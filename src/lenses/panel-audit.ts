@@ -176,7 +176,7 @@ export class PanelAudit {
   private rankAlternatives(): readonly MetricLens[] {
     const ranked = this.metrics().flatMap((lens) => {
       if (lens.metric.startsWith(KNOWS_THE_TRUTH)) return [];
-      const rank = alternativeRank(this.judged(lens).verdict);
+      const rank = alternativeRank(this.judged(lens).verdict, lens.direction);
       return rank === undefined ? [] : [{ lens, rank }];
     });
     ranked.sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2]);
