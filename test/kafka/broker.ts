@@ -101,7 +101,8 @@ export class Broker {
 
   private async format(): Promise<void> {
     await writeFile(this.properties, propertiesOf(this.dir, this.ports));
-    const tool = ['kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url')];
+    // In one argument: an id may begin with a dash.
+    const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${randomBytes(16).toString('base64url')}`];
     const java = ['-cp', `${this.jars}/*`, ...tool, '-c', this.properties, '--ignore-formatted'];
     const { status, stdout, stderr } = spawnSync('java', java, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the broker's folder cannot be formatted:\n${stdout}${stderr}`);
