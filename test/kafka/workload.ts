@@ -47,6 +47,7 @@ export class Outcome {
   duplicates = 0;
   readonly deadLetters: string[] = [];
   readonly statistics = new Map<string, unknown>();
+  /** How many scores each has. */
   private readonly checkpoints = new Map<string, number>();
   private readonly readings: { unsubscribe(): void }[];
   private failure: Error | undefined;
@@ -78,6 +79,11 @@ export class Outcome {
     return this.checkpoints.size;
   }
 
+  /** Whether all of them have equally many: on one bundle, a checkpoint with fewer is not read to its end. */
+  get isEven(): boolean {
+    return new Set(this.checkpoints.values()).size === 1;
+  }
+
   get identities(): readonly string[] {
     return [...this.checkpoints.keys()].sort();
   }
@@ -104,8 +110,12 @@ export class Outcome {
   }
 
   private addScore(key: string, score: ScoreRecord): void {
-    if (this.scores.has(key)) this.duplicates++;
+    const isNew = !this.scores.has(key);
     this.scores.set(key, score);
+    if (!isNew) {
+      this.duplicates++;
+      return;
+    }
     const checkpoint = `${score.run}/${score.step}`;
     this.checkpoints.set(checkpoint, (this.checkpoints.get(checkpoint) ?? 0) + 1);
   }

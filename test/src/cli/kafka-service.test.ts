@@ -39,7 +39,8 @@ const onBroker = (broker: Broker, ...more: string[]): string[] =>
 
 /** Waits until every checkpoint has its scores and the statistics of the topic are those of all scores. */
 async function settled(outcome: Outcome, lag: () => Promise<bigint>): Promise<Map<string, unknown>> {
-  await outcome.until(() => outcome.scored === checkpoints.length, 'the scores of every checkpoint');
+  const complete = (): boolean => outcome.scored === checkpoints.length && outcome.isEven;
+  await outcome.until(complete, 'all scores of every checkpoint');
   await outcome.until(async () => (await lag()) === 0n, 'the group to have acknowledged everything');
   let last: string | undefined;
   const same = (): boolean => {
