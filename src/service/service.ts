@@ -81,7 +81,9 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     ...(backend === undefined ? {} : { backend: { name: backend.backend, description: backend.description } }),
   });
   const reports = reportEvents(telemetry, logger);
-  const state$ = observe(observed(log, logger, reports)).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const state$ = observe(observed(log, logger, reports), { retireAfterMs: config.audit.retireAfter }).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   const watching = state$.subscribe({
     next: (next) => (state = next),
     error: (error: unknown) => logger.error(error, 'the log can no longer be observed; /readyz says so too'),
@@ -108,9 +110,9 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     pipelines.push(pipeline);
     opened.add(() => pipeline.stop());
   };
-  const auditor = new Auditor({ direction, thresholds: config.audit.thresholds });
+  const createAuditor = (): Auditor => new Auditor({ direction, thresholds: config.audit.thresholds });
   if (stages.includes('audit'))
-    run(await startAudit({ log, auditor, counters: telemetry.scores, events: reports.sink }));
+    run(startAudit({ log, config, createAuditor, counters: telemetry.scores, events: reports.sink }));
   if (evaluates) run(startEvaluate({ log, config, evaluators, spool, events: reports.sink }));
   logger.info({ url, panels: evaluators.names }, 'the live page is up');
   return {
