@@ -4,6 +4,7 @@ import { DiscernError } from '../errors.js';
 import type { Auditor } from '../lenses/auditor.js';
 import type { Delivery, Emission, Log } from '../log/log.js';
 import type { Spool } from '../log/spool.js';
+import { exemplarOf } from '../telemetry/exemplar.js';
 import type { ScoreCounters } from '../telemetry/families/score-counters.js';
 import { redeem, type WeightsPolicy } from '../weights/claim-check.js';
 import { auditScores, rebuildOnRevival, type ScoreAuditor } from '../../streams/audit.js';
@@ -89,9 +90,10 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
   return {
     add(score) {
       const { panel, metric, param } = score;
+      const one = { labels: { panel, metric, param }, exemplarLabels: exemplarOf(score) };
       const outcome = auditor.add(score);
-      counters.scores.inc({ panel, metric, param });
-      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc({ panel, metric, param });
+      counters.scores.inc(one);
+      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc(one);
       if (outcome === 'other_bundle')
         throw new DiscernError(
           'BUNDLE_DIGEST_MISMATCH',
