@@ -36,7 +36,7 @@ export function startEvaluate({ log, config, evaluators, spool, events }: Evalua
   const { concurrency } = config.evaluate;
   const deps: EvaluateDeps = { evaluate: evaluateWith(config, evaluators), spool, events, now, concurrency };
   const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
-  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps));
+  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps), events);
 }
 
 function evaluateWith(config: Config, evaluators: PanelEvaluators): EvaluateDeps['evaluate'] {
