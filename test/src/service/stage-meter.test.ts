@@ -13,7 +13,8 @@ function meteredStage() {
   const meter = stageMeter(stages, 'evaluate');
   const series = async (): Promise<Record<string, string>> => {
     const lines = (await renderMetrics(registry)).body.split('\n').filter((line) => line.startsWith('discern_stage_'));
-    return Object.fromEntries(lines.map((line) => line.replace('discern_stage_', '').split('{stage="evaluate"} ')));
+    const split = lines.map((line) => line.replace('discern_stage_', '').split('{stage="evaluate"} '));
+    return Object.fromEntries(split.map(([name, value]) => [name, value]));
   };
   return { meter, series };
 }
