@@ -1,0 +1,191 @@
+"""The connection to Kafka: checked before anything is sent, idempotent, patient while brokers are away."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # pyright: ignore[reportPrivateImportUsage]
+
+from .errors import BrokerUnreachableError, MessageTooLargeError, NotDeliveredError, TopicMissingError
+from .topics import MAX_RECORD_BYTES
+
+logger = logging.getLogger("discern_publish")
+Settings = Mapping[str, Any]
+
+_POLL_SECONDS = 0.1
+# Room that Kafka's record format takes beside key and value, and more than that.
+_OVERHEAD = 512
+# Records of one checkpoint that wait within librdkafka; the rest waits outside.
+_BUFFER_KBYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A record on its way."""
+
+    topic: str
+    key: str
+    value: bytes
+
+
+class Connection:
+    """A producer that keeps records of a key in order and delivers each once.
+
+    A record is repeated until a broker acknowledges it: how long one waits is for the caller to say.
+    """
+
+    def __init__(self, brokers: str | Sequence[str], settings: Settings | None = None) -> None:
+        self.brokers = brokers if isinstance(brokers, str) else ",".join(brokers)
+        self._settings: dict[str, Any] = {
+            "client.id": "discern-publish",
+            # The partitioner of Discern and of the Java client; librdkafka's own default is another one.
+            "partitioner": "murmur2_random",
+            "linger.ms": 5,
+            "message.timeout.ms": 0,
+            "message.max.bytes": MAX_RECORD_BYTES,
+            "queue.buffering.max.kbytes": _BUFFER_KBYTES,
+            "retry.backoff.max.ms": 1000,
+            "reconnect.backoff.max.ms": 2000,
+            **(settings or {}),
+            "bootstrap.servers": self.brokers,
+            "enable.idempotence": True,
+            "error_cb": self._on_error,
+            "logger": logging.getLogger("discern_publish.librdkafka"),
+        }
+        self._away = False
+        self._limits: dict[str, int] = {}
+        try:
+            self._producer = Producer(self._settings)
+        except KafkaException as error:
+            raise BrokerUnreachableError(f"{self.brokers}: {_reason(error)}", "check the Kafka settings") from error
+
+    def check(self, topic: str, timeout: float) -> None:
+        """Raise `BrokerUnreachableError` or `TopicMissingError` unless the topic can be written to."""
+        admin = AdminClient({key: value for key, value in self._settings.items() if key in _admin_keys(self._settings)})
+        try:
+            metadata: Any = admin.list_topics(topic, timeout=timeout)
+        except KafkaException as error:
+            raise BrokerUnreachableError(
+                f"{self.brokers}: no broker answers within {timeout:g} s: {_reason(error)}",
+                "is the address right, does it ask for TLS or SASL (kafka={'security.protocol': …})?",
+            ) from error
+        found: Any = metadata.topics.get(topic)
+        if found is None or found.error is not None:
+            reason = "" if found is None else f": {found.error.str()}"
+            raise TopicMissingError(f"{self.brokers}: no topic {topic}{reason}", "`discern serve` creates it")
+        self._limits[topic] = _largest_record(admin, topic, timeout)
+
+    def check_size(self, record: Outgoing) -> None:
+        """Raise `MessageTooLargeError` when the topic does not take a record of this size."""
+        size = len(record.key.encode()) + len(record.value) + _OVERHEAD
+        limit = min(self._limits.get(record.topic, MAX_RECORD_BYTES), int(self._settings["message.max.bytes"]))
+        if size > limit:
+            raise MessageTooLargeError(
+                f"a record of {size} bytes with key {record.key!r}, {record.topic} takes {limit}",
+                f"raise the topic's max.message.bytes to {MAX_RECORD_BYTES}; `discern serve` does so",
+            )
+
+    def send(self, records: Iterable[Outgoing], giving_up: threading.Event, timeout: float | None = None) -> None:
+        """Return once brokers have acknowledged all records.
+
+        Raises `NotDeliveredError` when one was refused, or when told to give up, or after `timeout` seconds. What was
+        not sent by then never is.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        flight = _Flight()
+        try:
+            for record in records:
+                self._produce(record, flight, giving_up, deadline)
+            while flight.pending > 0:
+                self._wait(flight, giving_up, deadline)
+        except NotDeliveredError:
+            self._abandon()
+            raise
+        if flight.error is not None:
+            raise NotDeliveredError(f"{self.brokers}: {flight.error.str()}")
+
+    def _produce(self, record: Outgoing, flight: _Flight, giving_up: threading.Event, deadline: float | None) -> None:
+        flight.pending += 1
+        while True:
+            try:
+                self._producer.produce(record.topic, key=record.key, value=record.value, on_delivery=flight.delivered)
+            except BufferError:
+                self._wait(flight, giving_up, deadline)
+            except KafkaException as error:
+                raise NotDeliveredError(f"{self.brokers}: {_reason(error)}") from error
+            else:
+                self._producer.poll(0)
+                return
+
+    def _wait(self, flight: _Flight, giving_up: threading.Event, deadline: float | None) -> None:
+        if flight.error is not None:
+            raise NotDeliveredError(f"{self.brokers}: {flight.error.str()}")
+        if giving_up.is_set() or (deadline is not None and time.monotonic() > deadline):
+            raise NotDeliveredError(f"{self.brokers}: not acknowledged in time")
+        self._producer.poll(_POLL_SECONDS)
+        if self._away and flight.acknowledged:
+            self._away = False
+            logger.warning("%s: a broker answers again", self.brokers)
+
+    def _abandon(self) -> None:
+        """What is in work must not be delivered behind the back of who was told that it is not."""
+        self._producer.purge()
+        self._producer.poll(0)
+        self._producer = Producer(self._settings)
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._away:  # pyright: ignore
+            self._away = True
+            logger.warning("%s: no broker answers; checkpoints wait, training goes on", self.brokers)
+
+
+class _Flight:
+    """What has become of some records."""
+
+    def __init__(self) -> None:
+        self.pending = 0
+        self.acknowledged = False
+        self.error: KafkaError | None = None
+
+    def delivered(self, error: KafkaError | None, _message: Message) -> None:
+        self.pending -= 1
+        if error is None:
+            self.acknowledged = True
+        else:
+            self.error = self.error or error
+
+
+def _admin_keys(settings: Settings) -> set[str]:
+    """Return what a producer's settings have in common with those of other clients."""
+    own = {
+        "partitioner",
+        "linger.ms",
+        "message.timeout.ms",
+        "queue.buffering.max.kbytes",
+        "enable.idempotence",
+        "error_cb",
+    }
+    return set(settings) - own
+
+
+def _largest_record(admin: AdminClient, topic: str, timeout: float) -> int:
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    try:
+        describing: Any = cast("Any", admin).describe_configs([resource], request_timeout=timeout)
+        return int(describing[resource].result(timeout)["max.message.bytes"].value)
+    except (KafkaException, concurrent.futures.TimeoutError) as error:
+        # To describe a topic is a permission of its own. Without it a record that is too large is refused later.
+        logger.debug("%s: max.message.bytes is not known: %r", topic, error)
+        return MAX_RECORD_BYTES
+
+
+def _reason(error: KafkaException) -> str:
+    cause: Any = error.args[0] if error.args else error
+    return str(cause.str()) if isinstance(cause, KafkaError) else str(cause)

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from discern_publish.checkpoint import Array
+
+FIXTURES = Path(__file__).resolve().parents[2] / "test" / "fixtures"
+
+
+def sae_tensors(d_in: int = 4, d_sae: int = 6, seed: int = 0) -> dict[str, Array]:
+    """Tensors of a `standard` SAE; decoder norms differ from one."""
+    rng = np.random.default_rng(seed)
+    normal = lambda *shape: rng.normal(size=shape).astype(np.float32)  # noqa: E731
+    return {"W_enc": normal(d_in, d_sae), "W_dec": normal(d_sae, d_in), "b_enc": normal(d_sae), "b_dec": normal(d_in)}
+
+
+@pytest.fixture
+def tensors() -> dict[str, Array]:
+    return sae_tensors()
