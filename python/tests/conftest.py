@@ -13,7 +13,10 @@ FIXTURES = Path(__file__).resolve().parents[2] / "test" / "fixtures"
 def sae_tensors(d_in: int = 4, d_sae: int = 6, seed: int = 0) -> dict[str, Array]:
     """Tensors of a `standard` SAE; decoder norms differ from one."""
     rng = np.random.default_rng(seed)
-    normal = lambda *shape: rng.normal(size=shape).astype(np.float32)  # noqa: E731
+
+    def normal(*shape: int) -> Array:
+        return rng.normal(size=shape).astype(np.float32)
+
     return {"W_enc": normal(d_in, d_sae), "W_dec": normal(d_sae, d_in), "b_enc": normal(d_sae), "b_dec": normal(d_in)}
 
 

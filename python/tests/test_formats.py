@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
 from discern_publish import (
     ArchitectureUnknownError,
@@ -109,7 +109,7 @@ BAD: list[tuple[str, type[DiscernPublishError], dict[str, Any], Change]] = [
 @pytest.mark.parametrize(("error", "options", "change"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
 def test_refuses(tensors: Tensors, error: type[Exception], options: dict[str, Any], change: Change) -> None:
     with pytest.raises(error):
-        checkpoint_of(from_tensors(change(tensors), **{"architecture": "standard", **options}))
+        checkpoint_of(from_tensors(change(tensors), **dict[str, Any]({"architecture": "standard"}, **options)))
 
 
 def test_says_which_element_is_not_finite(tensors: Tensors) -> None:

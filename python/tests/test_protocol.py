@@ -78,7 +78,7 @@ def test_names_the_key_of_what_has_no_byte_form(value: Any) -> None:
 )
 def test_refuses_a_run_that_no_reader_would_take(fields: Mapping[str, Any], named: str) -> None:
     with pytest.raises(RecordInvalidError, match=named):
-        records.Run(**{"panel": "p", "run": "r", "variant": "v", "train_seed": 0, **fields})
+        records.Run(**dict[str, Any]({"panel": "p", "run": "r", "variant": "v", "train_seed": 0}, **fields))
 
 
 @pytest.mark.parametrize(("step", "tokens"), [(-1, 0), (0, -1), (True, 0), (1.0, 0)])

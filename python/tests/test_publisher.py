@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 import numpy as np
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from discern_publish import (
     ArchitectureUnknownError,
@@ -51,7 +51,9 @@ class MockBroker:
     def read(self, topic: str, count: int) -> list[tuple[str, Any]]:
         settings = {"bootstrap.servers": self.address, "group.id": "test", "auto.offset.reset": "earliest", **QUIET}
         consumer = Consumer(settings)
-        consumer.subscribe([topic])
+        # Without a group, which takes seconds to form.
+        partitions: Any = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
         records: list[tuple[str, Any]] = []
         deadline = time.monotonic() + 30
         while len(records) < count and time.monotonic() < deadline:
@@ -63,10 +65,14 @@ class MockBroker:
         return records
 
 
+def _as_discern_creates(_admin: object, _topic: str, _timeout: float) -> int:
+    return MAX_RECORD_BYTES
+
+
 @pytest.fixture(autouse=True)
 def _limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mock does not describe topics: asking would take until the time-out. test_broker.py asks a real broker."""
-    monkeypatch.setattr("discern_publish.kafka._largest_record", lambda *_: MAX_RECORD_BYTES)
+    monkeypatch.setattr("discern_publish.kafka._largest_record", _as_discern_creates)
 
 
 @pytest.fixture
@@ -102,7 +108,7 @@ def test_publishes_a_claim_check_to_a_shared_folder(broker: MockBroker, tensors:
     with Publisher(broker.address, panel="p", run="a/b c", share=tmp_path, kafka=QUIET) as publisher:
         publisher.publish_checkpoint(checkpoint(tensors), step=1, tokens=2)
     (_, manifest), _ = broker.read(CHECKPOINTS, 2)
-    path = Path(url2pathname(urlparse(manifest["weights"]["uri"]).path))
+    path = Path(url2pathname(urlparse(str(manifest["weights"]["uri"])).path))
     assert path == tmp_path.resolve() / "a%2Fb%20c" / "step-1-tokens-2" / "sae_weights.safetensors"
     data = path.read_bytes()
     assert (len(data), hashlib.sha256(data).hexdigest()) == (
