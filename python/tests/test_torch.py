@@ -8,6 +8,7 @@ dictionary_learning imports nnsight, which its dictionaries do not use: a stand-
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import logging
 import sys
@@ -37,9 +38,10 @@ from discern_publish.sae_lens import publish_training
 from .test_formats import decode, encode
 
 pytestmark = pytest.mark.torch
-torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'discern-publish[sae-lens]'")
-sae_lens: Any = pytest.importorskip("sae_lens", reason="SAELens is not installed")
-pytest.importorskip("sae_lens.synthetic.synthetic_sae_runner")
+# conftest.py leaves this file out where they are not installed.
+torch: Any = importlib.import_module("torch")
+sae_lens: Any = importlib.import_module("sae_lens")
+importlib.import_module("sae_lens.synthetic.synthetic_sae_runner")
 
 D_IN, D_SAE = 8, 16
 NORMALISED = "expected_average_only_in"
@@ -281,13 +283,10 @@ def test_a_language_model_runner_hands_its_trainer_over() -> None:
 def dictionaries(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(sys.modules, "nnsight", MagicMock())
     pytest.importorskip("dictionary_learning", reason="dictionary-learning is not installed")
-    from dictionary_learning import dictionary  # pyright: ignore # noqa: PLC0415
-    from dictionary_learning.trainers import (  # pyright: ignore # noqa: PLC0415
-        batch_top_k,
-        matryoshka_batch_top_k,
-        top_k,
-    )
-
+    dictionary: Any = importlib.import_module("dictionary_learning.dictionary")
+    top_k: Any = importlib.import_module("dictionary_learning.trainers.top_k")
+    batch_top_k: Any = importlib.import_module("dictionary_learning.trainers.batch_top_k")
+    matryoshka: Any = importlib.import_module("dictionary_learning.trainers.matryoshka_batch_top_k")
     return SimpleNamespace(
         AutoEncoder=lambda: dictionary.AutoEncoder(D_IN, D_SAE),
         AutoEncoderNew=lambda: dictionary.AutoEncoderNew(D_IN, D_SAE),
@@ -295,7 +294,7 @@ def dictionaries(monkeypatch: pytest.MonkeyPatch) -> Any:
         JumpReluAutoEncoder=lambda: dictionary.JumpReluAutoEncoder(D_IN, D_SAE),
         AutoEncoderTopK=lambda: top_k.AutoEncoderTopK(D_IN, D_SAE, 3),
         BatchTopKSAE=lambda: batch_top_k.BatchTopKSAE(D_IN, D_SAE, 3),
-        MatryoshkaBatchTopKSAE=lambda: matryoshka_batch_top_k.MatryoshkaBatchTopKSAE(D_IN, D_SAE, 3, [4, 12]),
+        MatryoshkaBatchTopKSAE=lambda: matryoshka.MatryoshkaBatchTopKSAE(D_IN, D_SAE, 3, [4, 12]),
     )
 
 
