@@ -9,7 +9,7 @@ import pytest
 from discern_publish.checkpoint import Array
 
 HAS_TORCH = all(importlib.util.find_spec(name) is not None for name in ("torch", "sae_lens"))
-collect_ignore = [] if HAS_TORCH else ["test_torch.py"]
+collect_ignore = [] if HAS_TORCH else ["test_torch.py", "test_torch_bundle.py"]
 
 FIXTURES = Path(__file__).resolve().parents[2] / "test" / "fixtures"
 
@@ -31,4 +31,4 @@ def tensors() -> dict[str, Array]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not HAS_TORCH:
-        terminalreporter.write_line("PyTorch or SAELens is not installed: tests/test_torch.py is left out")
+        terminalreporter.write_line("PyTorch or SAELens is not installed: tests/test_torch*.py are left out")

@@ -17,6 +17,11 @@ from .errors import BrokerUnreachableError, MessageTooLargeError, NotDeliveredEr
 from .topics import MAX_RECORD_BYTES
 
 logger = logging.getLogger("discern_publish")
+# It says the same of every attempt to connect; what matters of it is told in errors and warnings. Lower the level to
+# see it.
+_librdkafka = logging.getLogger("discern_publish.librdkafka")
+_librdkafka.setLevel(logging.CRITICAL)
+
 Settings = Mapping[str, Any]
 
 _POLL_SECONDS = 0.1
@@ -57,7 +62,7 @@ class Connection:
             "bootstrap.servers": self.brokers,
             "enable.idempotence": True,
             "error_cb": self._on_error,
-            "logger": logging.getLogger("discern_publish.librdkafka"),
+            "logger": _librdkafka,
         }
         self._away = False
         self._limits: dict[str, int] = {}
@@ -68,12 +73,20 @@ class Connection:
 
     def check(self, topic: str, timeout: float) -> None:
         """Raise `BrokerUnreachableError` or `TopicMissingError` unless the topic can be written to."""
-        admin = AdminClient({key: value for key, value in self._settings.items() if key in _admin_keys(self._settings)})
+        troubles: list[str] = []
+
+        def note(error: KafkaError) -> None:
+            troubles.append(error.str())
+
+        settings: dict[str, Any] = {**_of_any_client(self._settings), "error_cb": note}
+        admin = AdminClient(settings)
         try:
             metadata: Any = admin.list_topics(topic, timeout=timeout)
         except KafkaException as error:
+            admin.poll(0)
+            trouble = _most_telling(troubles) or _reason(error)
             raise BrokerUnreachableError(
-                f"{self.brokers}: no broker answers within {timeout:g} s: {_reason(error)}",
+                f"{self.brokers}: no broker answers within {timeout:g} s: {trouble}",
                 "is the address right, does it ask for TLS or SASL (kafka={'security.protocol': …})?",
             ) from error
         found: Any = metadata.topics.get(topic)
@@ -89,7 +102,8 @@ class Connection:
         if size > limit:
             raise MessageTooLargeError(
                 f"a record of {size} bytes with key {record.key!r}, {record.topic} takes {limit}",
-                f"raise the topic's max.message.bytes to {MAX_RECORD_BYTES}; `discern serve` does so",
+                "a manifest is as large as the configuration; chunks of weights need the topic's max.message.bytes and "
+                f"the setting message.max.bytes to be {MAX_RECORD_BYTES}, as `discern serve` creates the topic",
             )
 
     def send(self, records: Iterable[Outgoing], giving_up: threading.Event, timeout: float | None = None) -> None:
@@ -162,17 +176,15 @@ class _Flight:
             self.error = self.error or error
 
 
-def _admin_keys(settings: Settings) -> set[str]:
-    """Return what a producer's settings have in common with those of other clients."""
-    own = {
-        "partitioner",
-        "linger.ms",
-        "message.timeout.ms",
-        "queue.buffering.max.kbytes",
-        "enable.idempotence",
-        "error_cb",
-    }
-    return set(settings) - own
+def _of_any_client(settings: Settings) -> dict[str, Any]:
+    """What a producer's settings have in common with those of other clients."""
+    own = {"partitioner", "linger.ms", "message.timeout.ms", "queue.buffering.max.kbytes", "enable.idempotence"}
+    return {key: value for key, value in settings.items() if key not in own}
+
+
+def _most_telling(troubles: Sequence[str]) -> str | None:
+    """A broker's own trouble rather than that all are down."""
+    return next((trouble for trouble in troubles if "brokers are down" not in trouble), None)
 
 
 def _largest_record(admin: AdminClient, topic: str, timeout: float) -> int:
