@@ -38,18 +38,19 @@ def read_folder(folder: Path) -> Checkpoint:
 def inference_form(config: Mapping[str, Value], tensors: Tensors, scaling_factor: float | None = None) -> Checkpoint:
     """Return what SAELens would save for inference of a training SAE's configuration and tensors.
 
-    The scaling factor of the inputs is folded into the weights, and BatchTopK becomes JumpReLU with its running
-    threshold, decoder norms folded into the encoder. A model saved for inference comes out as it went in.
+    The scaling factor of the inputs is folded into the weights, decoder norms into the encoder where activations are
+    rescaled by them, and BatchTopK becomes JumpReLU with its running threshold. A model saved for inference comes out
+    as it went in.
     """
     architecture, k = _architecture(config)
     folded = _fold_scale(_check_normalisation(config, scaling_factor), dict(tensors), architecture, scaling_factor)
     config = {**config, "architecture": architecture, **({} if k is None else {"k": k})}
     if scaling_factor is not None:
         config["normalize_activations"] = "none"
+    if config.get("rescale_acts_by_decoder_norm", architecture in _BATCH_TOP_K):
+        _fold_norms(folded, architecture)
     if architecture in _BATCH_TOP_K:
-        # TopK keeps the flag instead: Discern rescales by the norms itself.
-        if config.pop("rescale_acts_by_decoder_norm", True):
-            _fold_norms(folded, architecture)
+        config.pop("rescale_acts_by_decoder_norm", None)
         require(folded, ("b_enc", "topk_threshold"), architecture)
         threshold = np.float32(folded.pop("topk_threshold").item())
         folded["threshold"] = np.full_like(folded["b_enc"], threshold, dtype=np.float32)
@@ -108,6 +109,9 @@ def _fold_norms(tensors: dict[str, Any], architecture: str) -> None:
     """As `process_state_dict_for_saving_inference`."""
     require(tensors, ("W_enc", "W_dec", "b_enc"), architecture)
     norms = np.maximum(np.linalg.norm(tensors["W_dec"], axis=-1), 1e-8).astype(tensors["W_dec"].dtype)
+    # A TopK that was saved for inference has them folded in, and is left bit for bit as it is.
+    if np.allclose(norms, 1, rtol=0, atol=1e-5):
+        return
     tensors["b_enc"] = tensors["b_enc"] * norms
     tensors["W_dec"] = tensors["W_dec"] / norms[:, None]
     tensors["W_enc"] = tensors["W_enc"] * norms
