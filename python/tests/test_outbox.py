@@ -100,9 +100,10 @@ def test_close_gives_up_after_its_timeout_and_counts_all_that_was_left(broker: B
     assert (outbox.counters.dropped, outbox.counters.queued, outbox.counters.published) == (3, 0, 0)
 
 
-def test_counts_what_is_refused_and_goes_on(broker: Broker) -> None:
+@pytest.mark.parametrize("error", [NotDeliveredError("not authorised"), OSError("disk full"), RuntimeError("a bug")])
+def test_counts_what_fails_and_goes_on(broker: Broker, error: Exception) -> None:
     def refuse(_giving_up: threading.Event) -> None:
-        raise NotDeliveredError("not authorised")
+        raise error
 
     outbox = Outbox(8, 100)
     broker.open.set()

@@ -351,6 +351,17 @@ def test_checkpoints_of_a_dictionary_find_their_configuration_in_the_folder_abov
     assert checkpoint_of(tmp_path / "checkpoints" / "ae_100.pt").config["apply_b_dec_to_input"] is False
 
 
+def test_a_sparse_coder_is_the_same_from_its_folder_and_as_an_object(tmp_path: Path) -> None:
+    sparsify: Any = pytest.importorskip("sparsify", reason="eai-sparsify is not installed")
+    coder = sparsify.SparseCoder(D_IN, sparsify.SparseCoderConfig(num_latents=D_SAE, k=3))
+    coder.save_to_disk(tmp_path)
+    from_folder, from_object = checkpoint_of(tmp_path), checkpoint_of(coder)
+    assert (from_object.format, from_object.config) == ("sparsify", from_folder.config)
+    assert sorted(from_object.tensors) == sorted(from_folder.tensors)
+    for name, tensor in from_folder.tensors.items():
+        assert np.array_equal(from_object.tensors[name], tensor), name
+
+
 def test_the_publisher_is_the_one_of_the_package() -> None:
     from discern_publish import sae_lens as integration  # noqa: PLC0415
 

@@ -119,11 +119,10 @@ class Connection:
                 self._produce(record, flight, giving_up, deadline)
             while flight.pending > 0:
                 self._wait(flight, giving_up, deadline)
+            self._check(flight)
         except NotDeliveredError:
             self._abandon()
             raise
-        if flight.error is not None:
-            raise NotDeliveredError(f"{self.brokers}: {flight.error.str()}")
 
     def _produce(self, record: Outgoing, flight: _Flight, giving_up: threading.Event, deadline: float | None) -> None:
         flight.pending += 1
@@ -139,14 +138,17 @@ class Connection:
                 return
 
     def _wait(self, flight: _Flight, giving_up: threading.Event, deadline: float | None) -> None:
-        if flight.error is not None:
-            raise NotDeliveredError(f"{self.brokers}: {flight.error.str()}")
+        self._check(flight)
         if giving_up.is_set() or (deadline is not None and time.monotonic() > deadline):
             raise NotDeliveredError(f"{self.brokers}: not acknowledged in time")
         self._producer.poll(_POLL_SECONDS)
         if self._away and flight.acknowledged:
             self._away = False
             logger.warning("%s: a broker answers again", self.brokers)
+
+    def _check(self, flight: _Flight) -> None:
+        if flight.error is not None:
+            raise NotDeliveredError(f"{self.brokers}: {flight.error.str()}")
 
     def _abandon(self) -> None:
         """What is in work must not be delivered behind the back of who was told that it is not."""

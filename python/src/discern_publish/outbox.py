@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import DiscernPublishError, NotDeliveredError
+from .errors import NotDeliveredError
 
 logger = logging.getLogger("discern_publish")
 
@@ -144,8 +144,9 @@ class Outbox:
                 return "dropped"
             logger.error("%s was refused: %s", item.what, error)  # noqa: TRY400
             return "failed"
-        except (DiscernPublishError, OSError) as error:
-            logger.error("%s cannot be published: %s", item.what, error)  # noqa: TRY400
+        except Exception:
+            # Whatever it is, it must not end the thread: what comes next may be deliverable.
+            logger.exception("%s cannot be published", item.what)
             return "failed"
         logger.info("published %s in %.1f s", item.what, time.monotonic() - started)
         return "published"
