@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
 
+from discern_publish.bundle.activations import contexts_of
 from discern_publish.bundle.build import Plan, build
 from discern_publish.bundle.cli import main
-from discern_publish.bundle.model import contexts_of
 from discern_publish.bundle.shards import Shards
 from discern_publish.bundle.synthetic_tasks import TaskMaker
 from discern_publish.bundle.texts import read_confound, read_corpus, read_dataset

@@ -101,6 +101,7 @@ BAD: list[tuple[str, type[DiscernPublishError], dict[str, Any], Change]] = [
     ("k beyond the latents", ConfigInvalidError, {"architecture": "topk", "k": 7}, lambda t: t),
     ("no k", ConfigInvalidError, {"architecture": "topk"}, lambda t: t),
     ("whole numbers as weights", ConfigInvalidError, {}, lambda t: {**t, "b_enc": t["b_enc"].astype(int)}),
+    ("complex weights", ConfigInvalidError, {}, lambda t: {**t, "b_enc": t["b_enc"].astype(complex)}),
     ("NaN", WeightsNotFiniteError, {}, lambda t: {**t, "b_enc": np.where(np.arange(6) == 2, np.nan, t["b_enc"])}),
     ("infinity", WeightsNotFiniteError, {}, lambda t: {**t, "W_dec": np.full((6, 4), -np.inf)}),
 ]

@@ -72,7 +72,7 @@ def _as_discern_creates(_admin: object, _topic: str, _timeout: float) -> int:
 @pytest.fixture(autouse=True)
 def _limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mock does not describe topics. A real broker is asked in test/streams/python.test.ts."""
-    monkeypatch.setattr("discern_publish.kafka._largest_record", _as_discern_creates)
+    monkeypatch.setattr("discern_publish.kafka_topic._described_limit", _as_discern_creates)
 
 
 @pytest.fixture

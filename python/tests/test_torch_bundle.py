@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
 
-from discern_publish.bundle.model import LensModel, Limits, TransformersModel, last_token_activations
+from discern_publish.bundle.activations import Limits, last_token_activations
+from discern_publish.bundle.model import LensModel, TransformersModel
 from discern_publish.bundle.synthetic import from_synthetic, siblings_of
 from discern_publish.errors import BundleError
 

@@ -73,10 +73,8 @@ def check_finite(tensors: Tensors) -> None:
 
 def array_of(tensor: object) -> Array:
     """Return a copy of a NumPy array or PyTorch tensor as a NumPy array; bfloat16, which NumPy lacks, as float32."""
-    if isinstance(tensor, np.ndarray):
-        return np.array(cast("Array", tensor), copy=True)
     torch_tensor: Any = tensor
-    if not hasattr(torch_tensor, "detach"):
-        return np.array(tensor)
+    if isinstance(tensor, np.ndarray) or not hasattr(torch_tensor, "detach"):
+        return np.array(cast("Array", tensor), copy=True)
     on_cpu = torch_tensor.detach().to("cpu", copy=True)
     return (on_cpu.float() if str(on_cpu.dtype) == "torch.bfloat16" else on_cpu).numpy()

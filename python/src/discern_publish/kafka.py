@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # pyright: ignore[reportPrivateImportUsage]
 
-from .errors import BrokerUnreachableError, MessageTooLargeError, NotDeliveredError, TopicMissingError
+from .errors import BrokerUnreachableError, MessageTooLargeError, NotDeliveredError
+from .kafka_topic import Settings, largest_record, reason
 from .topics import MAX_RECORD_BYTES
 
 logger = logging.getLogger("discern_publish")
@@ -22,7 +21,6 @@ logger = logging.getLogger("discern_publish")
 _librdkafka = logging.getLogger("discern_publish.librdkafka")
 _librdkafka.setLevel(logging.CRITICAL)
 
-Settings = Mapping[str, Any]
 
 _POLL_SECONDS = 0.1
 # Room that Kafka's record format takes beside key and value, and more than that.
@@ -69,31 +67,11 @@ class Connection:
         try:
             self._producer = Producer(self._settings)
         except KafkaException as error:
-            raise BrokerUnreachableError(f"{self.brokers}: {_reason(error)}", "check the Kafka settings") from error
+            raise BrokerUnreachableError(f"{self.brokers}: {reason(error)}", "check the Kafka settings") from error
 
     def check(self, topic: str, timeout: float) -> None:
-        """Raise `BrokerUnreachableError` or `TopicMissingError` unless the topic can be written to."""
-        troubles: list[str] = []
-
-        def note(error: KafkaError) -> None:
-            troubles.append(error.str())
-
-        settings: dict[str, Any] = {**_of_any_client(self._settings), "error_cb": note}
-        admin = AdminClient(settings)
-        try:
-            metadata: Any = admin.list_topics(topic, timeout=timeout)
-        except KafkaException as error:
-            admin.poll(0)
-            trouble = _most_telling(troubles) or _reason(error)
-            raise BrokerUnreachableError(
-                f"{self.brokers}: no broker answers within {timeout:g} s: {trouble}",
-                "is the address right, does it ask for TLS or SASL (kafka={'security.protocol': …})?",
-            ) from error
-        found: Any = metadata.topics.get(topic)
-        if found is None or found.error is not None:
-            reason = "" if found is None else f": {found.error.str()}"
-            raise TopicMissingError(f"{self.brokers}: no topic {topic}{reason}", "`discern serve` creates it")
-        self._limits[topic] = _largest_record(admin, topic, timeout)
+        """Raise `BrokerUnreachableError` or `TopicMissingError` unless the topic is there."""
+        self._limits[topic] = largest_record(self.brokers, self._settings, topic, timeout)
 
     def check_size(self, record: Outgoing) -> None:
         """Raise `MessageTooLargeError` when the topic does not take a record of this size."""
@@ -132,7 +110,7 @@ class Connection:
             except BufferError:
                 self._wait(flight, giving_up, deadline)
             except KafkaException as error:
-                raise NotDeliveredError(f"{self.brokers}: {_reason(error)}") from error
+                raise NotDeliveredError(f"{self.brokers}: {reason(error)}") from error
             else:
                 self._producer.poll(0)
                 return
@@ -176,30 +154,3 @@ class _Flight:
             self.acknowledged = True
         else:
             self.error = self.error or error
-
-
-def _of_any_client(settings: Settings) -> dict[str, Any]:
-    """What a producer's settings have in common with those of other clients."""
-    own = {"partitioner", "linger.ms", "message.timeout.ms", "queue.buffering.max.kbytes", "enable.idempotence"}
-    return {key: value for key, value in settings.items() if key not in own}
-
-
-def _most_telling(troubles: Sequence[str]) -> str | None:
-    """A broker's own trouble rather than that all are down."""
-    return next((trouble for trouble in troubles if "brokers are down" not in trouble), None)
-
-
-def _largest_record(admin: AdminClient, topic: str, timeout: float) -> int:
-    resource = ConfigResource(ResourceType.TOPIC, topic)
-    try:
-        describing: Any = cast("Any", admin).describe_configs([resource], request_timeout=timeout)
-        return int(describing[resource].result(timeout)["max.message.bytes"].value)
-    except (KafkaException, concurrent.futures.TimeoutError) as error:
-        # To describe a topic is a permission of its own. Without it a record that is too large is refused later.
-        logger.debug("%s: max.message.bytes is not known: %r", topic, error)
-        return MAX_RECORD_BYTES
-
-
-def _reason(error: KafkaException) -> str:
-    cause: Any = error.args[0] if error.args else error
-    return str(cause.str()) if isinstance(cause, KafkaError) else str(cause)

@@ -9,7 +9,7 @@ from .checkpoint import Checkpoint, check_finite, require
 from .errors import ArchitectureUnknownError, ConfigInvalidError, ShapeMismatchError
 from .message_pack import Value
 
-_COMMON = ("W_enc", "W_dec", "b_dec")
+_DTYPES = ("float16", "float32", "float64")
 _SAE_LENS: Mapping[str, tuple[str, ...]] = {
     "standard": ("b_enc",),
     "topk": ("b_enc",),
@@ -34,8 +34,9 @@ def check(checkpoint: Checkpoint) -> None:
         found = checkpoint.tensors[name].shape
         if found != shape:
             raise ShapeMismatchError(f"tensor {name}: expected {list(shape)}, found {list(found)}")
-        if checkpoint.tensors[name].dtype.kind != "f":
-            raise ConfigInvalidError(f"tensor {name}: expected real numbers, found {checkpoint.tensors[name].dtype}")
+        dtype = str(checkpoint.tensors[name].dtype)
+        if dtype not in _DTYPES:
+            raise ConfigInvalidError(f"tensor {name}: expected {', '.join(_DTYPES)}, found {dtype}")
     check_finite(checkpoint.tensors)
 
 

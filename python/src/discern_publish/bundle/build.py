@@ -13,7 +13,8 @@ import numpy as np
 
 from ..checkpoint import Array
 from ..errors import BundleError
-from .model import Limits, Model, context_activations, contexts_of, last_token_activations, ordinary_tokens
+from .activations import Limits, context_activations, contexts_of, last_token_activations, ordinary_tokens
+from .model import Model
 from .shards import Shards
 from .texts import LabelledTexts
 from .writer import DESCRIPTION, Bundle, Dataset, write
