@@ -3,14 +3,16 @@ import { DiscernError } from '../src/errors.js';
 
 // No record extension, so that any language reads what is written. Integers of 64 bits arrive as BigInt and are
 // converted below: to numbers where those are exact.
-const packr = new Packr({ useRecords: false });
+// Maps take the fewest bytes, so that a record has one byte form in every language (docs/protocol.md).
+const packr = new Packr({ useRecords: false, variableMapSize: true });
 
-const LARGEST_INT32 = 0xffffffff;
+/** What fits 32 bits, unsigned or signed. Beyond, msgpackr writes numbers as floats and BigInts as integers. */
+const INT32 = { min: -0x80000000, max: 0xffffffff };
 const INT64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
 
 /**
  * MessagePack of a value made of standard types: null, booleans, numbers, BigInts of 64 bits, texts, binary, arrays
- * and plain objects. Integers above 32 bits become MessagePack integers, not floats; properties that are undefined
+ * and plain objects. Integers beyond 32 bits become MessagePack integers, not floats; properties that are undefined
  * are left out; −0 becomes 0.
  *
  * @throws DiscernError RECORD_INVALID that names the property of another type
@@ -53,7 +55,7 @@ const outgoing: Conversion = {
     if (value >= INT64.min && value <= INT64.max) return value;
     throw new DiscernError('RECORD_INVALID', `key \`${path.join('.')}\`: ${value} does not fit 64 bits`);
   },
-  number: (value) => (Number.isSafeInteger(value) && Math.abs(value) > LARGEST_INT32 ? BigInt(value) : value),
+  number: (value) => (Number.isSafeInteger(value) && (value < INT32.min || value > INT32.max) ? BigInt(value) : value),
   other(value, path) {
     throw new DiscernError(
       'RECORD_INVALID',
