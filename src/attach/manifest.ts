@@ -2,7 +2,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { DiscernError } from '../errors.js';
 import type { CheckpointSource } from '../sae/checkpoint.js';
-import { sha256Of } from '../weights/claim-check.js';
+import { sha256Of } from '../weights/file.js';
 import type { CheckpointIdentity } from './layout.js';
 import type { CheckpointManifest, Chunk } from '../../streams/records.js';
 
