@@ -89,7 +89,7 @@ async function measured(
     await new DiscernProcess('watch', panel!, '--panel', 'panel', '--once', ...transport, ...on).ended();
     const statistics = await outcome.settled(log, checkpoints);
     const seconds = (performance.now() - start) / 1000;
-    const peaks = services.map(({ peakBytes = 0 }) => (peakBytes / 1e6).toFixed(0));
+    const peaks = services.map(({ peakBytes }) => (peakBytes / 1e6).toFixed(0));
     console.log(
       `${title}: ${outcome.scored} checkpoints, ${outcome.scores.size} scores, ${outcome.duplicates} of them again, ` +
         `${outcome.deadLetters.length} dead letters, ${seconds.toFixed(1)} s, peak memory ${peaks.join(', ')} MB`,

@@ -5,7 +5,7 @@ import { directionOf } from '../../src/metrics/index.js';
 import { EVALUATE_GROUP } from '../../src/service/stages.js';
 import { decodeDeadLetter, decodeScoreRecord, decodeStatisticsRecord } from '../../streams/codec.js';
 import { statisticsKey } from '../../streams/keys.js';
-import type { ScoreRecord } from '../../streams/records.js';
+import type { DeadLetter, ScoreRecord } from '../../streams/records.js';
 import { DEAD_LETTERS, EVALUATIONS, STATISTICS } from '../../streams/topics.js';
 import { difference } from './difference.js';
 
@@ -18,7 +18,7 @@ export class Outcome {
   readonly scores = new Map<string, ScoreRecord>();
   /** Scores that came again, for whatever reason. */
   duplicates = 0;
-  readonly deadLetters: string[] = [];
+  readonly deadLetters: DeadLetter[] = [];
   readonly statistics = new Map<string, unknown>();
   /** How many scores each has. */
   private readonly checkpoints = new Map<string, number>();
@@ -40,10 +40,7 @@ export class Outcome {
     this.readings = [
       read(EVALUATIONS, (value, key) => this.addScore(key, decodeScoreRecord(value))),
       read(STATISTICS, (value, key) => this.statistics.set(key, decodeStatisticsRecord(value).statistics)),
-      read(DEAD_LETTERS, (value) => {
-        const { reason, key, error } = decodeDeadLetter(value);
-        this.deadLetters.push(`${reason} ${key}: ${error}`);
-      }),
+      read(DEAD_LETTERS, (value) => this.deadLetters.push(decodeDeadLetter(value))),
     ];
   }
 

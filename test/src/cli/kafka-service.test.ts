@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { Supervised } from '../../kafka/supervised.js';
 import { describeWithBroker } from '../../kafka/with-broker.js';
 import { checkpointsOf, PANEL, publish, type Checkpoint } from '../../kafka/workload.js';
 import { settingsFor } from '../log/kafka/logs.js';
-import { writeTinyPanel, type TinyPanel } from './tiny-panel.js';
+import { trimTasks, writeTinyPanel, type TinyPanel } from './tiny-panel.js';
 
 jest.setTimeout(1_200_000);
 
@@ -36,14 +36,6 @@ const args = (...more: string[]): string[] => [
 
 const onBroker = (broker: Broker, ...more: string[]): string[] =>
   args('--log-kafka-brokers', broker.address, '--log-kafka-session-timeout-ms', '6000', ...more);
-
-/** Leaves a bundle so few tasks that a hundred checkpoints are evaluated quickly. */
-async function trimTasks(bundle: string): Promise<void> {
-  const file = join(bundle, 'bundle.json');
-  const description = JSON.parse(await readFile(file, 'utf8')) as { tasks: { kind: string }[] };
-  const tasks = description.tasks.filter(({ kind }) => kind === 'binary').slice(0, 2);
-  await writeFile(file, JSON.stringify({ ...description, tasks }));
-}
 
 beforeAll(async () => {
   panel = await writeTinyPanel();
