@@ -95,6 +95,12 @@ export const configSchema = z.strictObject({
           pathStyle: z.boolean().optional(),
         })
         .prefault({}),
+      /** Disk that inline weights may take while they are put together, in the folder of temporary files. */
+      spoolBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(16 * GIGABYTE),
       /** How long one attempt to fetch a file may take. */
       timeoutMs: z
         .number()

@@ -31,6 +31,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['weights', 's3', 'endpoint'], kind: 'text', description: "URL of a store that is not Amazon's" },
   { path: ['weights', 's3', 'region'], kind: 'text', description: 'S3 region' },
   { path: ['weights', 's3', 'pathStyle'], kind: 'switch', description: 'true: the bucket is in the path' },
+  { path: ['weights', 'spoolBytes'], kind: 'number', description: 'disk for inline weights on their way, in bytes' },
   { path: ['weights', 'timeoutMs'], kind: 'number', description: 'how long fetching weights may take' },
   { path: ['weights', 'maxBytes'], kind: 'number', description: 'largest checkpoint, in bytes of float32' },
   { path: ['http', 'host'], kind: 'text', description: 'address to listen on' },

@@ -35,7 +35,9 @@ export interface EvaluateStage {
 /** Checkpoints ─▶ scores, as a member of the evaluators' group. */
 export function startEvaluate({ log, config, evaluators, spool, events }: EvaluateStage): RunningPipeline {
   const { concurrency } = config.evaluate;
-  const deps: EvaluateDeps = { evaluate: evaluateWith(config, evaluators, spool), spool, events, now, concurrency };
+  const { spoolBytes } = config.weights;
+  const evaluate = evaluateWith(config, evaluators, spool);
+  const deps: EvaluateDeps = { evaluate, spool, spoolBytes, events, now, concurrency };
   const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
   return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps));
 }
