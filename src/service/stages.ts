@@ -1,14 +1,15 @@
-import { from, Observable } from 'rxjs';
+import { from, Observable, switchMap } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { DiscernError } from '../errors.js';
 import type { Auditor } from '../lenses/auditor.js';
-import type { Log } from '../log/log.js';
+import type { Delivery, Emission, Log } from '../log/log.js';
 import type { Spool } from '../log/spool.js';
+import { exemplarOf } from '../telemetry/exemplar.js';
 import type { ScoreCounters } from '../telemetry/families/score-counters.js';
 import { claimChecks } from '../weights/claim-check.js';
 import type { WeightsPolicy } from '../weights/policy.js';
 import type { RedeemedWeights, WeightsClaim } from '../weights/source.js';
-import { auditScores, type ScoreAuditor } from '../../streams/audit.js';
+import { auditScores, rebuildOnRevival, type ScoreAuditor } from '../../streams/audit.js';
 import { evaluateCheckpoints, type EvaluateDeps, type EvaluationResult } from '../../streams/evaluate.js';
 import { runPipeline, type RunningPipeline } from '../../streams/run.js';
 import type { EventSink } from '../../streams/telemetry.js';
@@ -39,7 +40,7 @@ export function startEvaluate({ log, config, evaluators, spool, events }: Evalua
   const evaluate = evaluateWith(config, evaluators, spool);
   const deps: EvaluateDeps = { evaluate, spool, spoolBytes, events, now, concurrency };
   const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
-  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps));
+  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps), events);
 }
 
 function evaluateWith(config: Config, evaluators: PanelEvaluators, spool: Spool): EvaluateDeps['evaluate'] {
@@ -83,17 +84,25 @@ function weightsPolicy(config: Config): WeightsPolicy {
 
 export interface AuditStage {
   readonly log: Log;
-  readonly auditor: Auditor;
+  readonly config: Config;
+  /** One that has seen no score. */
+  readonly createAuditor: () => Auditor;
   readonly counters: ScoreCounters;
   readonly events: EventSink;
 }
 
 /** Scores ─▶ statistics, rebuilt from every score there is. */
-export async function startAudit({ log, auditor, counters, events }: AuditStage): Promise<RunningPipeline> {
-  const end = await log.end(EVALUATIONS);
-  const deps = { auditor: counted(auditor, counters), end, now, events };
+export function startAudit({ log, config, createAuditor, counters, events }: AuditStage): RunningPipeline {
+  const { retireAfter: retireAfterMs } = config.audit;
+  const fromTheFirstScore = (deliveries$: Observable<Delivery>): Observable<Emission> =>
+    from(log.end(EVALUATIONS)).pipe(
+      switchMap((end) => {
+        const auditor = counted(createAuditor(), counters);
+        return auditScores(deliveries$, { auditor, end, now, events, retireAfterMs });
+      }),
+    );
   return runPipeline(log, { topic: EVALUATIONS, maxInFlight: AUDIT_IN_FLIGHT }, (deliveries$) =>
-    auditScores(deliveries$, deps),
+    rebuildOnRevival(() => fromTheFirstScore(deliveries$)),
   );
 }
 
@@ -102,9 +111,10 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
   return {
     add(score) {
       const { panel, metric, param } = score;
+      const one = { labels: { panel, metric, param }, exemplarLabels: exemplarOf(score) };
       const outcome = auditor.add(score);
-      counters.scores.inc({ panel, metric, param });
-      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc({ panel, metric, param });
+      counters.scores.inc(one);
+      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc(one);
       if (outcome === 'other_bundle')
         throw new DiscernError(
           'BUNDLE_DIGEST_MISMATCH',
@@ -114,5 +124,6 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
     },
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),
+    retire: (panel) => auditor.retire(panel),
   };
 }
