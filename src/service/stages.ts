@@ -121,6 +121,7 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
           `${metric} ${param} of ${score.run} at step ${score.step}: measured on bundle ${score.bundle ?? '(none)'}, panel ${panel} is on ${auditor.bundle(panel) ?? '(none)'}`,
           { hint: 'A panel has one bundle; evaluate on another one under another panel name.' },
         );
+      return outcome === 'outdated' ? auditor.standing(score) : undefined;
     },
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),
