@@ -36,12 +36,12 @@ class SetAuditor implements ScoreAuditor {
     return changed;
   }
 
-  retire(): void {
-    throw new Error('nothing is idle here');
-  }
-
   statistics(identity: StatisticsIdentity): object {
     return Object.fromEntries([...this.values.get(statisticsKey(identity))!].sort());
+  }
+
+  retire(panel: string): void {
+    for (const key of this.values.keys()) if (key.startsWith(`["${panel}",`)) this.values.delete(key);
   }
 }
 
