@@ -45,6 +45,7 @@ export function unpackStandard(bytes: Uint8Array): unknown {
 interface Conversion {
   integer(value: bigint, path: Path): unknown;
   number(value: number): unknown;
+  binary(value: Uint8Array): Uint8Array;
   other(value: unknown, path: Path): never;
 }
 
@@ -56,6 +57,8 @@ const outgoing: Conversion = {
     throw new DiscernError('RECORD_INVALID', `key \`${path.join('.')}\`: ${value} does not fit 64 bits`);
   },
   number: (value) => (Number.isSafeInteger(value) && (value < INT32.min || value > INT32.max) ? BigInt(value) : value),
+  // Packing copies it.
+  binary: (value) => value,
   other(value, path) {
     throw new DiscernError(
       'RECORD_INVALID',
@@ -70,6 +73,7 @@ const incoming: Conversion = {
     return Number.isSafeInteger(number) ? number : value;
   },
   number: (value) => value,
+  binary: (value) => new Uint8Array(value),
   other(value, path) {
     const found =
       value === C1 ? 'the byte 0xc1, which MessagePack never uses' : `the extension type of ${kindOf(value)}`;
@@ -88,7 +92,7 @@ function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
       return convert.integer(value, path);
     case 'object':
       if (value === null) return null;
-      if (value instanceof Uint8Array) return Uint8Array.from(value);
+      if (value instanceof Uint8Array) return convert.binary(value);
       if (Array.isArray(value)) return value.map((item, i) => mapStandard(item, convert, [...path, i]));
       if (isPlainObject(value)) return mapEntries(value, convert, path);
       return convert.other(value, path);
