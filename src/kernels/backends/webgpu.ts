@@ -40,6 +40,7 @@ async function openOn(adapter: AdapterInfo): Promise<Backend> {
     name: 'webgpu',
     description: describe(adapter),
     tile: { elements: 1 << 22, minRows: 64, maxRows: 1024 },
+    sparseTile: { elements: 1 << 26, minRows: 64, maxRows: 2048, maxBindingBytes: adapter.maxBindingBytes },
     release: withdrawNavigatorGpu,
   });
 }

@@ -1,0 +1,186 @@
+import type { Candidates, SparseLayer, SparseLinear } from '../backend.js';
+import { copyKernel, rowLimitKernel, segmentFlagsKernel, segmentValuesKernel } from '../gpu/candidates.js';
+import { MAXIMA_ROWS, segmentMaximaSource } from '../gpu/segment-maxima.js';
+import { SEGMENT_OUTPUTS } from '../gpu/segments.js';
+import { tileRows, type TileBounds } from '../tile.js';
+import type { Kernels, Resident, ResidentKernel, SizedKernel } from './gpu-js-kernel.js';
+import { asMatrix } from './gpu-js-values.js';
+import { candidatesOf, chosenSegments, computeOrder, FLAGS_A_WORD, type ChosenSegments } from './segment-list.js';
+import { joinBlocks, layerBlocks, type LayerBlock } from './layer-blocks.js';
+
+export interface SparseTile extends TileBounds {
+  /** Largest buffer a kernel may read, in bytes. */
+  readonly maxBindingBytes: number;
+}
+
+/** Segments of one call: the dispatch of threads is bounded in each dimension. */
+const CHOSEN_A_CALL = 1 << 18;
+
+/**
+ * From this share of segments on, dense outputs are fetched instead. Every chosen segment costs 16 sums and 16 numbers
+ * over the bus, and its sums are slower than those of the product.
+ */
+const DENSE_SHARE = 0.25;
+
+/**
+ * A sparse layer on the GPU, in two passes. The first multiplies and keeps the largest output of each segment of 16;
+ * from these comes which segments hold anything of interest. The second computes the outputs of those segments. Only
+ * flags, 1 bit a segment, and the second pass' outputs travel. Wide layers are cut into blocks of columns that the
+ * device can bind; each block finds its candidates on its own.
+ */
+export async function createSparseLinear(
+  kernels: Kernels,
+  layer: SparseLayer,
+  tile: SparseTile,
+): Promise<SparseLinear> {
+  const { rows: inputs, cols: outputs } = layer.weight;
+  const blocks = layerBlocks(layer, tile.maxBindingBytes);
+  const shape = { inputs, outputs: blocks.cols, rows: tileRows(outputs, tile) };
+  const passes = new Passes(kernels, shape, layer.interest.kind === 'largest' ? layer.interest.count : 0);
+  const resident: ResidentBlock[] = [];
+  for (let i = 0; i < blocks.count; i++) resident.push(await passes.upload(blocks.block(i)));
+  return {
+    tileRows: shape.rows,
+    async apply(x, rows) {
+      const staged = await passes.stage(x, rows);
+      try {
+        const candidates = await Promise.all(resident.map((block) => passes.candidates(staged, rows, block)));
+        return joinBlocks(
+          candidates,
+          resident.map(({ start }) => start),
+        );
+      } finally {
+        staged.delete();
+      }
+    },
+    close() {
+      for (const { weight, finish } of resident) {
+        weight.delete();
+        finish.delete();
+      }
+      passes.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface ResidentBlock {
+  readonly weight: Resident;
+  readonly finish: Resident;
+  /** First column of the block in the layer. */
+  readonly start: number;
+  /** Columns that are not padding. */
+  readonly outputs: number;
+}
+
+/** The kernels of a layer. All blocks have one shape and share them. */
+class Passes {
+  private readonly segments: number;
+  private readonly copy: ResidentKernel;
+  private readonly maxima: ResidentKernel;
+  private readonly limits: ResidentKernel;
+  private readonly flags: SizedKernel;
+  private readonly values: SizedKernel;
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly shape: { readonly inputs: number; readonly outputs: number; readonly rows: number },
+    private readonly count: number,
+  ) {
+    const { inputs, outputs } = shape;
+    const segments = outputs / SEGMENT_OUTPUTS;
+    this.segments = segments;
+    this.copy = kernels.resident(copyKernel, { output: [1, 1], loopLength: 0 });
+    this.maxima = kernels.resident(segmentMaximaSource(inputs, outputs), { output: [1, 1], loopLength: inputs });
+    this.limits = kernels.resident(rowLimitKernel, {
+      output: [1],
+      constants: { segments, count },
+      loopLength: segments,
+    });
+    this.flags = kernels.sized(segmentFlagsKernel, {
+      output: [1, 1],
+      constants: { segments },
+      loopLength: FLAGS_A_WORD,
+    });
+    this.values = kernels.sized(segmentValuesKernel, { output: [1, 1], constants: { inputs }, loopLength: inputs });
+  }
+
+  async upload({ weight, finish, start, outputs }: LayerBlock): Promise<ResidentBlock> {
+    const { inputs, outputs: cols } = this.shape;
+    // A kernel of its own: it would keep the memory that the weights passed through.
+    const copy = this.kernels.resident(copyKernel, { output: [1, 1], loopLength: 0 });
+    const block = {
+      weight: await copy.callResident([cols, inputs], asMatrix(weight, inputs, cols)),
+      finish: await copy.callResident([cols, 3], asMatrix(finish, 3, cols)),
+      start,
+      outputs,
+    };
+    copy.destroy();
+    return block;
+  }
+
+  /** Rows on the GPU, padded to the rows of a thread. */
+  stage(x: Float32Array, rows: number): Promise<Resident> {
+    const { inputs } = this.shape;
+    const padded = Math.ceil(rows / MAXIMA_ROWS) * MAXIMA_ROWS;
+    const given = x.subarray(0, rows * inputs);
+    const data = padded === rows ? given : new Float32Array(padded * inputs);
+    if (padded !== rows) data.set(given);
+    return this.copy.callResident([inputs, padded], asMatrix(data, padded, inputs));
+  }
+
+  async candidates(x: Resident, rows: number, block: ResidentBlock): Promise<Candidates | undefined> {
+    const chosen = chosenSegments(await this.flagged(x, rows, block), rows);
+    if (chosen.segments.length > DENSE_SHARE * this.segments * rows) return undefined;
+    const order = computeOrder(chosen, this.shape.outputs);
+    const values = await this.valuesOf(chosen, order.rowOf, order.firstOf, x, block);
+    return candidatesOf(chosen, order, values, block.outputs);
+  }
+
+  private async flagged(x: Resident, rows: number, { weight, finish }: ResidentBlock): Promise<Float32Array> {
+    const { segments } = this;
+    const quads = Math.ceil(rows / MAXIMA_ROWS);
+    const vectors = await this.maxima.callResident([segments, quads], x, weight, finish);
+    const maxima = asScalars(vectors, [segments * MAXIMA_ROWS, quads]);
+    const limits = await this.rowLimits(maxima, rows);
+    try {
+      const words = Math.ceil(segments / FLAGS_A_WORD);
+      return await this.flags.callSized([words, rows], maxima, limits);
+    } finally {
+      for (const resident of [vectors, maxima, limits]) resident.delete();
+    }
+  }
+
+  private rowLimits(maxima: Resident, rows: number): Promise<Resident> {
+    return this.count === 0
+      ? this.copy.callResident([rows, 1], asMatrix(new Float32Array(rows), 1, rows))
+      : this.limits.callResident([rows], maxima);
+  }
+
+  private async valuesOf(
+    { segments }: ChosenSegments,
+    rowOf: Float32Array,
+    firstOf: Float32Array,
+    x: Resident,
+    { weight, finish }: ResidentBlock,
+  ): Promise<Float32Array> {
+    const values = new Float32Array(segments.length * SEGMENT_OUTPUTS);
+    for (let start = 0; start < segments.length; start += CHOSEN_A_CALL) {
+      const end = Math.min(start + CHOSEN_A_CALL, segments.length);
+      const list = (of: Float32Array) => asMatrix(of.subarray(start, end), 1, end - start);
+      const size = [SEGMENT_OUTPUTS, end - start];
+      const found = await this.values.callSized(size, x, weight, finish, list(rowOf), list(firstOf));
+      values.set(found, start * SEGMENT_OUTPUTS);
+    }
+    return values;
+  }
+
+  destroy(): void {
+    for (const kernel of [this.copy, this.maxima, this.limits, this.flags, this.values]) kernel.destroy();
+  }
+}
+
+/** gpu.js takes no vectors as an argument; in memory they are numbers in a row. */
+function asScalars(vectors: Resident, output: number[]): Resident {
+  return Object.assign(vectors.clone(), { componentCount: 1, output });
+}
