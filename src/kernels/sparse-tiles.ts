@@ -25,7 +25,8 @@ export function sparseTiles(sae: Sae, sparse: SparseLinear, openDense: () => Pro
 
   return {
     rows: sparse.tileRows,
-    inFlight: 3,
+    // Each goes to the device and back twice; meanwhile others keep it busy.
+    inFlight: 6,
     async start(tile) {
       if (!tile.norms.every((norm) => norm <= limit)) return encodeDensely(tile);
       const candidates = await sparse.apply(tile.x, tile.count);

@@ -13,6 +13,14 @@ export interface Resident {
   toArray(): Promise<unknown>;
 }
 
+/** Where kernels run. */
+export interface KernelDevice {
+  /** Names it in errors. */
+  readonly description: string;
+  /** What went wrong beside the calls, if anything did. */
+  readonly failure: () => string | undefined;
+}
+
 export interface KernelSettings {
   /** Threads, innermost first; of kernels that are called with others, as many dimensions. */
   readonly output: readonly number[];
@@ -26,14 +34,20 @@ export type Argument = Input | Resident;
 /** A function in the plain style that gpu.js reads, or its source. */
 export type KernelSource = string | ((this: never, ...args: never[]) => number | number[]);
 
+export interface Kernel {
+  /** @returns what the kernel wrote, flat and `length` long */
+  call(length: number, ...inputs: Argument[]): Promise<Float32Array>;
+  destroy(): void;
+}
+
 /** Makes the kernels of one backend. */
 export class Kernels {
   private readonly gpu: GPU;
 
   /** @param poolSize workers of the `webasm` mode */
   constructor(
-    mode: 'cpu' | 'webasm' | 'webgpu',
-    private readonly description: string,
+    private readonly mode: 'cpu' | 'webasm' | 'webgpu',
+    private readonly device: KernelDevice,
     private readonly poolSize?: number,
   ) {
     this.gpu = new GPU({ mode });
@@ -41,18 +55,14 @@ export class Kernels {
 
   /** Of one fixed shape. */
   fixed(source: KernelSource, settings: KernelSettings): Kernel {
-    return new Kernel(this.build(source, settings, {}), this.description);
-  }
-
-  sized(source: KernelSource, settings: KernelSettings): SizedKernel {
-    const flags = { dynamicOutput: true, dynamicArguments: true };
-    return new SizedKernel(this.build(source, settings, flags), this.description);
+    if (this.mode === 'webgpu') return this.resident(source, settings);
+    return new HostKernel(this.build(source, settings, {}), this.device);
   }
 
   /** For WebGPU alone: elsewhere results do not stay. */
   resident(source: KernelSource, settings: KernelSettings): ResidentKernel {
     const flags = { pipeline: true, immutable: true, dynamicOutput: true, dynamicArguments: true };
-    return new ResidentKernel(this.build(source, settings, flags), this.description);
+    return new ResidentKernel(this.build(source, settings, flags), this.device);
   }
 
   async close(): Promise<void> {
@@ -76,58 +86,74 @@ export class Kernels {
 }
 
 /** A gpu.js kernel whose failures are typed. Runs asynchronously and in float32. */
-export class Kernel {
+class GpuJsKernel {
   constructor(
     protected readonly run: IKernelRunShortcut,
-    private readonly description: string,
+    private readonly device: KernelDevice,
   ) {}
-
-  /** @returns what the kernel wrote, flat and `length` long */
-  async call(length: number, ...inputs: Argument[]): Promise<Float32Array> {
-    return toFlat(await this.attempt(inputs), length);
-  }
 
   destroy(): void {
     this.run.destroy();
   }
 
   protected async attempt(inputs: Argument[]): Promise<unknown> {
-    const output = await this.settled(inputs);
+    const output = await this.guarded(() => this.run(...(inputs as Input[])));
     const { fallbackReason } = this.run.kernel;
     // gpu.js carries on on its cpu mode where another cannot run a kernel: slow, and not what was asked for.
     if (fallbackReason !== null) throw this.failure(`gpu.js fell back to its cpu mode: ${fallbackReason}`);
     return output;
   }
 
-  private async settled(inputs: Argument[]): Promise<unknown> {
+  protected async guarded(work: () => unknown): Promise<unknown> {
+    let result: unknown;
     try {
-      // gpu.js takes residents wherever it takes arrays; its declarations do not know them.
-      return await Promise.resolve(this.run(...(inputs as Input[])));
+      result = await Promise.resolve(work());
     } catch (error) {
       throw this.failure(error instanceof Error ? error.message : String(error), error);
     }
+    const broken = this.device.failure();
+    if (broken !== undefined) throw this.failure(broken);
+    return result;
   }
 
   private failure(message: string, cause?: unknown): DiscernError {
-    return new DiscernError('BACKEND_FAILED', `${this.description}: ${message}`, {
+    return new DiscernError('BACKEND_FAILED', `${this.device.description}: ${message}`, {
       cause,
       hint: 'Set DISCERN_BACKEND to another backend; `discern doctor` lists those that run here.',
     });
   }
 }
 
-/** A kernel that may be called with another number of threads each time. Calls may overlap. */
-export class SizedKernel extends Kernel {
+class HostKernel extends GpuJsKernel implements Kernel {
+  async call(length: number, ...inputs: Argument[]): Promise<Float32Array> {
+    return toFlat(await this.attempt(inputs), length);
+  }
+}
+
+/**
+ * A kernel whose results stay on the GPU, each in memory of its own, until they are deleted or fetched. Calls may
+ * overlap, and each may ask for another number of threads.
+ */
+export class ResidentKernel extends GpuJsKernel implements Kernel {
   private first: Promise<unknown> | undefined;
 
   /** @param output threads, innermost first */
-  async callSized(output: readonly number[], ...inputs: Argument[]): Promise<Float32Array> {
-    const length = output.reduce((product, size) => product * size, 1);
-    return toFlat(await this.attemptSized(output, inputs), length);
+  async resident(output: readonly number[], ...inputs: Argument[]): Promise<Resident> {
+    return (await this.sized(output, inputs)) as Resident;
+  }
+
+  /** What so many threads wrote. */
+  async fetch(output: readonly number[], ...inputs: Argument[]): Promise<Float32Array> {
+    return this.flat(await this.resident(output, ...inputs));
+  }
+
+  async call(length: number, ...inputs: Argument[]): Promise<Float32Array> {
+    const flat = await this.flat((await this.attempt(inputs)) as Resident);
+    return flat.subarray(0, length);
   }
 
   /** gpu.js compiles at the first call, and reads the number of threads only then: the others have to wait for it. */
-  protected attemptSized(output: readonly number[], inputs: Argument[]): Promise<unknown> {
+  private sized(output: readonly number[], inputs: Argument[]): Promise<unknown> {
     const attempt = (): Promise<unknown> => {
       this.run.setOutput([...output]);
       return this.attempt(inputs);
@@ -136,11 +162,21 @@ export class SizedKernel extends Kernel {
     this.first = attempt();
     return this.first;
   }
+
+  /** Fetched as one row of numbers: gpu.js would cut what it fetches into a view for each row and vector. */
+  private async flat(result: Resident): Promise<Float32Array> {
+    const { output, componentCount } = result;
+    const numbers = asScalars(result, [output.reduce((product, size) => product * size, componentCount)]);
+    try {
+      return (await this.guarded(() => numbers.toArray())) as Float32Array;
+    } finally {
+      numbers.delete();
+      result.delete();
+    }
+  }
 }
 
-/** A kernel whose results stay on the GPU, each in memory of its own, until they are deleted. */
-export class ResidentKernel extends SizedKernel {
-  async callResident(output: readonly number[], ...inputs: Argument[]): Promise<Resident> {
-    return (await this.attemptSized(output, inputs)) as Resident;
-  }
+/** The same memory in another shape. gpu.js takes no vectors as an argument; in memory they are numbers in a row. */
+export function asScalars(vectors: Resident, output: number[]): Resident {
+  return Object.assign(vectors.clone(), { componentCount: 1, output });
 }

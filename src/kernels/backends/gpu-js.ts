@@ -22,6 +22,8 @@ export interface GpuJsSettings {
   readonly tile: TileBounds;
   /** Present where results can stay on the device, and dense ones are dear to fetch. */
   readonly sparseTile?: SparseTile;
+  /** What went wrong on the device beside gpu.js' calls, if anything did. */
+  readonly failure?: () => string | undefined;
   /** Lets go of what was opened for the backend besides gpu.js itself. */
   readonly release?: () => Promise<void>;
 }
@@ -32,7 +34,7 @@ const ROW_ERROR_ROWS = 256;
 /** A backend on one of gpu.js' modes. Every kernel is run asynchronously. */
 export function createGpuJsBackend(settings: GpuJsSettings): Backend {
   const { name, description, sparseTile } = settings;
-  const kernels = new Kernels(name, description, settings.threads);
+  const kernels = new Kernels(name, { description, failure: settings.failure ?? (() => undefined) }, settings.threads);
   const rowErrorKernels = new Map<number, Kernel>();
 
   function rowErrorKernel(cols: number): Kernel {

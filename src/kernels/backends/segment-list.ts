@@ -1,4 +1,4 @@
-import { GROUP_OUTPUTS, GROUP_SEGMENTS, outputOf, SEGMENT_OUTPUTS } from '../gpu/segments.js';
+import { GROUP_OUTPUTS, groupOf, outputOf, SEGMENT_OUTPUTS } from '../gpu/segments.js';
 import type { Candidates } from '../backend.js';
 
 /** Segments of one number of the segment flags. */
@@ -53,7 +53,7 @@ export function computeOrder({ rows, indptr, segments }: ChosenSegments, outputs
   const placeOf = new Uint32Array(segments.length);
   for (let row = 0; row < rows; row++)
     for (let i = indptr[row]; i < indptr[row + 1]; i++) {
-      const place = next[Math.floor(segments[i] / GROUP_SEGMENTS)]++;
+      const place = next[groupOf(segments[i])]++;
       placeOf[i] = place;
       rowOf[place] = row;
       firstOf[place] = outputOf(segments[i], 0);
@@ -84,12 +84,13 @@ export function candidatesOf(
     let start = indptr[row];
     while (start < indptr[row + 1]) {
       const end = endOfGroup(segments, start, indptr[row + 1]);
+      // The segments of a group interleave: their outputs ascend position by position.
       for (let position = 0; position < SEGMENT_OUTPUTS; position++)
         for (let i = start; i < end; i++) {
           const output = outputOf(segments[i], position);
           if (output >= outputs) break;
           found.indices[filled] = output;
-          found.values[filled++] = values[placeOf[i] * SEGMENT_OUTPUTS + position];
+          found.values[filled++] = values[(placeOf[i] << 4) + position];
         }
       start = end;
     }
@@ -100,15 +101,15 @@ export function candidatesOf(
 
 /** Segments of a group lie side by side, and their outputs interleave. */
 function endOfGroup(segments: Uint32Array, start: number, end: number): number {
-  const group = Math.floor(segments[start] / GROUP_SEGMENTS);
+  const group = groupOf(segments[start]);
   let i = start + 1;
-  while (i < end && Math.floor(segments[i] / GROUP_SEGMENTS) === group) i++;
+  while (i < end && groupOf(segments[i]) === group) i++;
   return i;
 }
 
 function groupStarts(segments: Uint32Array, groups: number): Uint32Array {
   const starts = new Uint32Array(groups + 1);
-  for (const segment of segments) starts[Math.floor(segment / GROUP_SEGMENTS) + 1]++;
+  for (const segment of segments) starts[groupOf(segment) + 1]++;
   for (let group = 0; group < groups; group++) starts[group + 1] += starts[group];
   return starts;
 }

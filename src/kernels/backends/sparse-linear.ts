@@ -1,13 +1,21 @@
 import type { Candidates, SparseLayer, SparseLinear } from '../backend.js';
-import { copyKernel, rowLimitKernel, segmentFlagsKernel, segmentValuesKernel } from '../gpu/candidates.js';
+import {
+  coarseMaximaKernel,
+  constantKernel,
+  copyKernel,
+  rowLimitKernel,
+  segmentFlagsKernel,
+  segmentValuesKernel,
+} from '../gpu/candidates.js';
 import { MAXIMA_ROWS, segmentMaximaSource } from '../gpu/segment-maxima.js';
 import { SEGMENT_OUTPUTS } from '../gpu/segments.js';
 import { tileRows, type TileBounds } from '../tile.js';
-import type { Kernels, Resident, ResidentKernel, SizedKernel } from './gpu-js-kernel.js';
+import { asScalars, type Kernels, type Resident, type ResidentKernel } from './gpu-js-kernel.js';
 import { asMatrix } from './gpu-js-values.js';
 import { candidatesOf, chosenSegments, computeOrder, FLAGS_A_WORD, type ChosenSegments } from './segment-list.js';
 import { joinBlocks, layerBlocks, type LayerBlock } from './layer-blocks.js';
 
+/** Bounds of a tile by its inputs: rows travel to the device, dense outputs do not exist. */
 export interface SparseTile extends TileBounds {
   /** Largest buffer a kernel may read, in bytes. */
   readonly maxBindingBytes: number;
@@ -17,8 +25,8 @@ export interface SparseTile extends TileBounds {
 const CHOSEN_A_CALL = 1 << 18;
 
 /**
- * From this share of segments on, dense outputs are fetched instead. Every chosen segment costs 16 sums and 16 numbers
- * over the bus, and its sums are slower than those of the product.
+ * From this share of segments on, dense outputs are fetched instead, unless they are few anyway. Every chosen segment
+ * costs 16 sums, slower ones than those of the product, and 16 numbers over the bus.
  */
 const DENSE_SHARE = 0.25;
 
@@ -35,7 +43,7 @@ export async function createSparseLinear(
 ): Promise<SparseLinear> {
   const { rows: inputs, cols: outputs } = layer.weight;
   const blocks = layerBlocks(layer, tile.maxBindingBytes);
-  const shape = { inputs, outputs: blocks.cols, rows: tileRows(outputs, tile) };
+  const shape = { inputs, outputs: blocks.cols, rows: tileRows(inputs, tile) };
   const passes = new Passes(kernels, shape, layer.interest.kind === 'largest' ? layer.interest.count : 0);
   const resident: ResidentBlock[] = [];
   for (let i = 0; i < blocks.count; i++) resident.push(await passes.upload(blocks.block(i)));
@@ -78,9 +86,11 @@ class Passes {
   private readonly segments: number;
   private readonly copy: ResidentKernel;
   private readonly maxima: ResidentKernel;
+  private readonly bins: number;
+  private readonly coarse: ResidentKernel;
   private readonly limits: ResidentKernel;
-  private readonly flags: SizedKernel;
-  private readonly values: SizedKernel;
+  private readonly flags: ResidentKernel;
+  private readonly values: ResidentKernel;
 
   constructor(
     private readonly kernels: Kernels,
@@ -92,31 +102,38 @@ class Passes {
     this.segments = segments;
     this.copy = kernels.resident(copyKernel, { output: [1, 1], loopLength: 0 });
     this.maxima = kernels.resident(segmentMaximaSource(inputs, outputs), { output: [1, 1], loopLength: inputs });
+    // Eight bins for each output of interest: few of them share a bin then, and the limit is hardly too low.
+    const size = Math.max(1, Math.floor(segments / Math.max(256, 8 * count)));
+    this.bins = Math.ceil(segments / size);
+    this.coarse = kernels.resident(coarseMaximaKernel, {
+      output: [1, 1],
+      constants: { segments, size },
+      loopLength: size,
+    });
     this.limits = kernels.resident(rowLimitKernel, {
       output: [1],
-      constants: { segments, count },
-      loopLength: segments,
+      constants: { bins: this.bins, count },
+      loopLength: this.bins,
     });
-    this.flags = kernels.sized(segmentFlagsKernel, {
+    this.flags = kernels.resident(segmentFlagsKernel, {
       output: [1, 1],
       constants: { segments },
       loopLength: FLAGS_A_WORD,
     });
-    this.values = kernels.sized(segmentValuesKernel, { output: [1, 1], constants: { inputs }, loopLength: inputs });
+    this.values = kernels.resident(segmentValuesKernel, { output: [1, 1], constants: { inputs }, loopLength: inputs });
   }
 
   async upload({ weight, finish, start, outputs }: LayerBlock): Promise<ResidentBlock> {
     const { inputs, outputs: cols } = this.shape;
-    // A kernel of its own: it would keep the memory that the weights passed through.
-    const copy = this.kernels.resident(copyKernel, { output: [1, 1], loopLength: 0 });
-    const block = {
-      weight: await copy.callResident([cols, inputs], asMatrix(weight, inputs, cols)),
-      finish: await copy.callResident([cols, 3], asMatrix(finish, 3, cols)),
-      start,
-      outputs,
+    const stay = async (data: Float32Array, rows: number): Promise<Resident> => {
+      // A constant is written once, straight into memory of the device; an argument would be copied three times.
+      const constants = { data: asMatrix(data, rows, cols) };
+      const kernel = this.kernels.resident(constantKernel, { output: [cols, rows], constants, loopLength: 0 });
+      const resident = await kernel.resident([cols, rows]);
+      kernel.destroy();
+      return resident;
     };
-    copy.destroy();
-    return block;
+    return { weight: await stay(weight, inputs), finish: await stay(finish, 3), start, outputs };
   }
 
   /** Rows on the GPU, padded to the rows of a thread. */
@@ -126,12 +143,12 @@ class Passes {
     const given = x.subarray(0, rows * inputs);
     const data = padded === rows ? given : new Float32Array(padded * inputs);
     if (padded !== rows) data.set(given);
-    return this.copy.callResident([inputs, padded], asMatrix(data, padded, inputs));
+    return this.copy.resident([inputs, padded], asMatrix(data, padded, inputs));
   }
 
   async candidates(x: Resident, rows: number, block: ResidentBlock): Promise<Candidates | undefined> {
     const chosen = chosenSegments(await this.flagged(x, rows, block), rows);
-    if (chosen.segments.length > DENSE_SHARE * this.segments * rows) return undefined;
+    if (chosen.segments.length > Math.max(CHOSEN_A_CALL, DENSE_SHARE * this.segments * rows)) return undefined;
     const order = computeOrder(chosen, this.shape.outputs);
     const values = await this.valuesOf(chosen, order.rowOf, order.firstOf, x, block);
     return candidatesOf(chosen, order, values, block.outputs);
@@ -140,21 +157,23 @@ class Passes {
   private async flagged(x: Resident, rows: number, { weight, finish }: ResidentBlock): Promise<Float32Array> {
     const { segments } = this;
     const quads = Math.ceil(rows / MAXIMA_ROWS);
-    const vectors = await this.maxima.callResident([segments, quads], x, weight, finish);
+    const vectors = await this.maxima.resident([segments, quads], x, weight, finish);
     const maxima = asScalars(vectors, [segments * MAXIMA_ROWS, quads]);
     const limits = await this.rowLimits(maxima, rows);
     try {
       const words = Math.ceil(segments / FLAGS_A_WORD);
-      return await this.flags.callSized([words, rows], maxima, limits);
+      return await this.flags.fetch([words, rows], maxima, limits);
     } finally {
       for (const resident of [vectors, maxima, limits]) resident.delete();
     }
   }
 
-  private rowLimits(maxima: Resident, rows: number): Promise<Resident> {
-    return this.count === 0
-      ? this.copy.callResident([rows, 1], asMatrix(new Float32Array(rows), 1, rows))
-      : this.limits.callResident([rows], maxima);
+  private async rowLimits(maxima: Resident, rows: number): Promise<Resident> {
+    if (this.count === 0) return this.copy.resident([rows, 1], asMatrix(new Float32Array(rows), 1, rows));
+    const coarse = await this.coarse.resident([this.bins, rows], maxima);
+    const limits = await this.limits.resident([rows], coarse);
+    coarse.delete();
+    return limits;
   }
 
   private async valuesOf(
@@ -169,18 +188,13 @@ class Passes {
       const end = Math.min(start + CHOSEN_A_CALL, segments.length);
       const list = (of: Float32Array) => asMatrix(of.subarray(start, end), 1, end - start);
       const size = [SEGMENT_OUTPUTS, end - start];
-      const found = await this.values.callSized(size, x, weight, finish, list(rowOf), list(firstOf));
+      const found = await this.values.fetch(size, x, weight, finish, list(rowOf), list(firstOf));
       values.set(found, start * SEGMENT_OUTPUTS);
     }
     return values;
   }
 
   destroy(): void {
-    for (const kernel of [this.copy, this.maxima, this.limits, this.flags, this.values]) kernel.destroy();
+    for (const kernel of [this.copy, this.maxima, this.coarse, this.limits, this.flags, this.values]) kernel.destroy();
   }
-}
-
-/** gpu.js takes no vectors as an argument; in memory they are numbers in a row. */
-function asScalars(vectors: Resident, output: number[]): Resident {
-  return Object.assign(vectors.clone(), { componentCount: 1, output });
 }

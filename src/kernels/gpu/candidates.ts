@@ -1,31 +1,54 @@
 import type { IKernelFunctionThis } from 'gpu.js';
 
 // Types and not interfaces: only a type fits gpu.js' record of constants.
-export type RowLimitConstants = {
+export type CoarseMaximaConstants = {
   readonly segments: number;
+  /** Segments of a bin. */
+  readonly size: number;
+};
+
+/**
+ * The largest output of every bin of segments: fewer numbers to find a row's limit among.
+ *
+ * Output [bins, rows]. gpu.js reads the source of this function, and of those below.
+ *
+ * @param maxima [rows / 4, segments · 4]: the four rows of a segment side by side
+ */
+export function coarseMaximaKernel(this: IKernelFunctionThis<CoarseMaximaConstants>, maxima: number[][]): number {
+  const quad = Math.floor(this.thread.y / 4);
+  const row = this.thread.y - quad * 4;
+  const first = this.thread.x * this.constants.size;
+  let largest = maxima[quad][first * 4 + row];
+  for (let i = 1; i < this.constants.size; i++) {
+    const segment = first + i;
+    if (segment < this.constants.segments) largest = Math.max(largest, maxima[quad][segment * 4 + row]);
+  }
+  return largest;
+}
+
+export type RowLimitConstants = {
+  readonly bins: number;
   /** How many of a row's outputs are of interest. */
   readonly count: number;
 };
 
 /**
- * A limit that so many segments of a row reach with their largest output, and hardly more do: then at least as many
+ * A limit that so many bins of a row reach with their largest output, and hardly more do: then at least as many
  * outputs reach it. Found by bisection; 0 where too few are positive. One thread a row.
  *
- * Output [rows]. gpu.js reads the source of this function, and of those below.
+ * Output [rows].
  *
- * @param maxima [rows / 4, segments · 4]: the four rows of a segment side by side
+ * @param maxima [rows, bins]
  */
 export function rowLimitKernel(this: IKernelFunctionThis<RowLimitConstants>, maxima: number[][]): number {
-  const quad = Math.floor(this.thread.x / 4);
-  const row = this.thread.x - quad * 4;
   let high = 0;
-  for (let s = 0; s < this.constants.segments; s++) high = Math.max(high, maxima[quad][s * 4 + row]);
+  for (let b = 0; b < this.constants.bins; b++) high = Math.max(high, maxima[this.thread.x][b]);
   let low = 0;
-  for (let step = 0; step < 26; step++) {
+  for (let step = 0; step < 18; step++) {
     const middle = (low + high) / 2;
     let reached = 0;
-    for (let s = 0; s < this.constants.segments; s++) {
-      if (maxima[quad][s * 4 + row] >= middle) reached += 1;
+    for (let b = 0; b < this.constants.bins; b++) {
+      if (maxima[this.thread.x][b] >= middle) reached += 1;
     }
     if (reached >= this.constants.count) {
       low = middle;
@@ -102,4 +125,14 @@ export function segmentValuesKernel(
 /** Brings rows to the GPU: a result that stays there can be the argument of other kernels. */
 export function copyKernel(this: IKernelFunctionThis, x: number[][]): number {
   return x[this.thread.y][this.thread.x];
+}
+
+export type ConstantConstants = {
+  /** [rows, cols] */
+  readonly data: number[][];
+};
+
+/** Brings a constant to the GPU. */
+export function constantKernel(this: IKernelFunctionThis<ConstantConstants>): number {
+  return this.constants.data[this.thread.y][this.thread.x];
 }

@@ -8,8 +8,12 @@ export const SEGMENT_OUTPUTS = 16;
 export const GROUP_SEGMENTS = 8;
 export const GROUP_OUTPUTS = SEGMENT_OUTPUTS * GROUP_SEGMENTS;
 
+/** Integer arithmetic throughout: these run for every candidate. */
+export function groupOf(segment: number): number {
+  return segment >>> 3;
+}
+
 /** The output at a position (0 … 15) of a segment. */
 export function outputOf(segment: number, position: number): number {
-  const group = Math.floor(segment / GROUP_SEGMENTS);
-  return group * GROUP_OUTPUTS + position * GROUP_SEGMENTS + (segment % GROUP_SEGMENTS);
+  return (groupOf(segment) << 7) + (position << 3) + (segment & 7);
 }

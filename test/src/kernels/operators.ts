@@ -125,15 +125,6 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       for (const [i, { x, rows }] of sets.entries()) expect(together[i]).toEqual(await sparse.apply(x, rows));
       await sparse.close();
     });
-
-    it('leaves rows to the dense product that are not sparse', async () => {
-      if (backend.sparseLinear === undefined) return;
-      const layer = { weight: randomMatrix(3, 256, 39), bias: new Float32Array(256) };
-      const interest = { kind: 'above' as const, limits: new Float32Array(256) };
-      const sparse = await backend.sparseLinear({ ...layer, interest });
-      expect(await sparse.apply(randomFloats(12, 41), 4)).toBeUndefined();
-      await sparse.close();
-    });
   });
 
   describe('rowErrors', () => {
