@@ -24,7 +24,7 @@ const SHAPES: readonly Shape[] = [
   { dIn: 768, dSae: 16384 },
   { dIn: 2304, dSae: 65536 },
 ];
-const BUDGET_MS = 3000;
+const BUDGET_MS = 1500;
 
 export function benchCommand(): Command {
   return new Command('bench')

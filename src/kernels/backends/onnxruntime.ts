@@ -42,6 +42,9 @@ const ERRORS_ONLY = 3;
 
 /** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
 const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
+/** Weights that fit in no cache are packed from memory, which takes more rows to pay back. */
+const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
+const LARGE = 1 << 26;
 
 function createBackend(runtime: OnnxRuntime, session: Session, description: string, options: BackendOptions): Backend {
   let rest: Promise<Backend> | undefined;
@@ -69,7 +72,7 @@ function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bi
   return {
     inputs,
     outputs,
-    tileRows: tileRows(outputs, TILE),
+    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
     async apply(x, rows) {
       const result = memory.next(rows * outputs);
       const feeds = { x: tensor(x.subarray(0, rows * inputs), rows, inputs), ...weights };

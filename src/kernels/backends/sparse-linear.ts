@@ -41,7 +41,7 @@ export async function createSparseLinear(
   layer: SparseLayer,
   tile: SparseTile,
 ): Promise<SparseLinear> {
-  const { rows: inputs, cols: outputs } = layer.weight;
+  const inputs = layer.weight.rows;
   const blocks = layerBlocks(layer, tile.maxBindingBytes);
   const shape = { inputs, outputs: blocks.cols, rows: tileRows(inputs, tile) };
   const passes = new Passes(kernels, shape, layer.interest.kind === 'largest' ? layer.interest.count : 0);
