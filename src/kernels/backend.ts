@@ -34,7 +34,7 @@ export interface SparseLayer {
   readonly interest: Interest;
 }
 
-/** Outputs of some rows, compressed by row: all that are of interest, and a few others beside them. */
+/** Outputs of some rows, compressed by row: all that are of interest, perhaps others beside them. */
 export interface Candidates {
   /** [rows + 1] */
   readonly indptr: Uint32Array;

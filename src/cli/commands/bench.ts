@@ -93,10 +93,15 @@ function cellsOf(name: BackendName, { dIn, dSae }: Shape, measured: Benchmark): 
     name,
     `${dIn}×${dSae}`,
     String(measuredRows),
-    productGflops.toPrecision(3),
-    encodeGflops.toPrecision(3),
+    significant(productGflops),
+    significant(encodeGflops),
     `${((100 * encodeGflops) / productGflops).toFixed(0)} %`,
     openSeconds.toFixed(2),
     encodeSeconds.toFixed(2),
   ];
+}
+
+/** Three digits, without an exponent. */
+function significant(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

@@ -72,7 +72,7 @@ async function measuredSpeed(name: BackendName): Promise<string> {
   try {
     const { encodeGflops } = await benchmark(backend, MEASURED);
     const { dIn, dSae } = MEASURED;
-    return `; encodes ${dIn}×${dSae} at ${encodeGflops.toPrecision(2)} GFLOP/s (discern bench says more)`;
+    return `; encodes ${dIn}×${dSae} at ${Number(encodeGflops.toPrecision(2))} GFLOP/s (discern bench says more)`;
   } finally {
     await backend.close();
   }

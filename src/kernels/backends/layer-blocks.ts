@@ -12,8 +12,6 @@ export interface LayerBlock {
   readonly finish: Float32Array;
   /** First column of the block in the layer. */
   readonly start: number;
-  /** Columns that are not padding. */
-  readonly outputs: number;
 }
 
 export interface LayerBlocks {
@@ -36,8 +34,7 @@ export function layerBlocks(layer: SparseLayer, maxBytes: number): LayerBlocks {
     cols,
     block(i) {
       const start = i * cols;
-      const width = Math.min(cols, outputs - start);
-      return { weight: weightsOf(layer, start, cols), finish: finishOf(layer, start, cols), start, outputs: width };
+      return { weight: weightsOf(layer, start, cols), finish: finishOf(layer, start, cols), start };
     },
   };
 }

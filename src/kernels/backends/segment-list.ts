@@ -62,23 +62,20 @@ export function computeOrder({ rows, indptr, segments }: ChosenSegments, outputs
 }
 
 /**
- * Puts computed segments back in the order of rows and outputs.
+ * Puts computed segments back in the order of rows and outputs, and keeps what exceeds its limit.
  *
  * @param values [places, 16]
- * @param outputs outputs from here on are padding
+ * @param limits of each output; of padding, one that nothing exceeds
  */
 export function candidatesOf(
   { rows, indptr, segments }: ChosenSegments,
   { placeOf }: ComputeOrder,
   values: Float32Array,
-  outputs: number,
+  limits: Float32Array,
 ): Candidates {
-  const length = segments.length * SEGMENT_OUTPUTS;
-  const found = {
-    indptr: new Uint32Array(rows + 1),
-    indices: new Uint32Array(length),
-    values: new Float32Array(length),
-  };
+  const found = new Uint32Array(rows + 1);
+  const indices = new Uint32Array(values.length);
+  const kept = new Float32Array(values.length);
   let filled = 0;
   for (let row = 0; row < rows; row++) {
     let start = indptr[row];
@@ -87,16 +84,17 @@ export function candidatesOf(
       // The segments of a group interleave: their outputs ascend position by position.
       for (let position = 0; position < SEGMENT_OUTPUTS; position++)
         for (let i = start; i < end; i++) {
+          const value = values[(placeOf[i] << 4) + position];
           const output = outputOf(segments[i], position);
-          if (output >= outputs) break;
-          found.indices[filled] = output;
-          found.values[filled++] = values[(placeOf[i] << 4) + position];
+          if (!(value > limits[output])) continue;
+          indices[filled] = output;
+          kept[filled++] = value;
         }
       start = end;
     }
-    found.indptr[row + 1] = filled;
+    found[row + 1] = filled;
   }
-  return found;
+  return { indptr: found, indices: indices.subarray(0, filled), values: kept.subarray(0, filled) };
 }
 
 /** Segments of a group lie side by side, and their outputs interleave. */

@@ -75,10 +75,10 @@ export async function createSparseLinear(
 interface ResidentBlock {
   readonly weight: Resident;
   readonly finish: Resident;
+  /** [cols] */
+  readonly limits: Float32Array;
   /** First column of the block in the layer. */
   readonly start: number;
-  /** Columns that are not padding. */
-  readonly outputs: number;
 }
 
 /** The kernels of a layer. All blocks have one shape and share them. */
@@ -123,7 +123,7 @@ class Passes {
     this.values = kernels.resident(segmentValuesKernel, { output: [1, 1], constants: { inputs }, loopLength: inputs });
   }
 
-  async upload({ weight, finish, start, outputs }: LayerBlock): Promise<ResidentBlock> {
+  async upload({ weight, finish, start }: LayerBlock): Promise<ResidentBlock> {
     const { inputs, outputs: cols } = this.shape;
     const stay = async (data: Float32Array, rows: number): Promise<Resident> => {
       // A constant is written once, straight into memory of the device; an argument would be copied three times.
@@ -133,7 +133,8 @@ class Passes {
       kernel.destroy();
       return resident;
     };
-    return { weight: await stay(weight, inputs), finish: await stay(finish, 3), start, outputs };
+    const limits = finish.subarray(2 * cols);
+    return { weight: await stay(weight, inputs), finish: await stay(finish, 3), limits, start };
   }
 
   /** Rows on the GPU, padded to the rows of a thread. */
@@ -151,7 +152,7 @@ class Passes {
     if (chosen.segments.length > Math.max(CHOSEN_A_CALL, DENSE_SHARE * this.segments * rows)) return undefined;
     const order = computeOrder(chosen, this.shape.outputs);
     const values = await this.valuesOf(chosen, order.rowOf, order.firstOf, x, block);
-    return candidatesOf(chosen, order, values, block.outputs);
+    return candidatesOf(chosen, order, values, block.limits);
   }
 
   private async flagged(x: Resident, rows: number, { weight, finish }: ResidentBlock): Promise<Float32Array> {

@@ -2,8 +2,9 @@ import { GROUP_OUTPUTS, GROUP_SEGMENTS, SEGMENT_OUTPUTS } from './segments.js';
 
 /** Rows of a thread: as many numbers as a gpu.js kernel may return. */
 export const MAXIMA_ROWS = 4;
-/** Steps of the sum that the loop takes at once. */
+/** Steps of the sum that the loop takes at once; for a short sum the source is not worth its compilation. */
 const UNROLLED = 4;
+const SHORT_SUM = 64;
 
 /**
  * Source of the kernel that multiplies and keeps of each segment of outputs only the largest: dense outputs never
@@ -17,13 +18,14 @@ const UNROLLED = 4;
  * @param outputs a multiple of 128
  */
 export function segmentMaximaSource(inputs: number, outputs: number): string {
-  const whole = inputs - (inputs % UNROLLED);
+  const steps = inputs < SHORT_SUM ? 1 : UNROLLED;
+  const whole = inputs - (inputs % steps);
   return [
     'function segmentMaxima(x, weight, finish) {',
     ...sums().map((sum) => `let ${sum} = 0.0;`),
-    `for (let block = 0; block < ${whole / UNROLLED}; block++) {`,
-    ...count(UNROLLED).flatMap((step) => loads(step, `((block * ${UNROLLED}) + ${step})`, inputs, outputs)),
-    ...count(UNROLLED).flatMap(multiplications),
+    `for (let block = 0; block < ${whole / steps}; block++) {`,
+    ...count(steps).flatMap((step) => loads(step, `((block * ${steps}) + ${step})`, inputs, outputs)),
+    ...count(steps).flatMap(multiplications),
     '}',
     ...count(inputs - whole).flatMap((step) => [
       ...loads(step, `${whole + step}`, inputs, outputs),

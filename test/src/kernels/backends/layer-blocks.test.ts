@@ -25,8 +25,8 @@ describe('blocks of a layer', () => {
 
   it('hold the columns of the layer, and padding that is never of interest', () => {
     const blocks = layerBlocks(LAYER, 2 * BYTES_A_GROUP);
-    const { weight, finish, start, outputs } = blocks.block(1);
-    expect([start, outputs]).toEqual([256, 44]);
+    const { weight, finish, start } = blocks.block(1);
+    expect(start).toBe(256);
     for (let row = 0; row < 3; row++) {
       const given = LAYER.weight.data.subarray(row * 300 + 256, (row + 1) * 300);
       expect(weight.subarray(row * 256, row * 256 + 44)).toEqual(given);

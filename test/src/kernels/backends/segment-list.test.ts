@@ -38,7 +38,7 @@ describe('segments of outputs', () => {
     expect([...placeOf]).toEqual([0, 3, 4, 1, 5, 2]);
   });
 
-  it('give candidates in ascending order, without padding', () => {
+  it('give candidates in ascending order, and only what exceeds its limit', () => {
     const chosen = chosenSegments(flags([0, 1, 9], [3]), 2);
     const order = computeOrder(chosen, 256);
     // Each value says its row and output.
@@ -46,7 +46,8 @@ describe('segments of outputs', () => {
       const place = Math.floor(i / SEGMENT_OUTPUTS);
       return 1000 * order.rowOf[place] + order.firstOf[place] + 8 * (i % SEGMENT_OUTPUTS);
     });
-    const { indptr, indices, values: found } = candidatesOf(chosen, order, values, 150);
+    const limits = Float32Array.from({ length: 256 }, (_, output) => (output < 150 ? -1 : Infinity));
+    const { indptr, indices, values: found } = candidatesOf(chosen, order, values, limits);
     const first = [...indices.subarray(0, indptr[1])];
     expect(first).toEqual([...first].sort((a, b) => a - b));
     // Segments 0 and 1 whole; of segment 9 the outputs 129, 137 and 145.
