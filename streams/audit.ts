@@ -7,9 +7,14 @@ import {
   map,
   merge,
   mergeMap,
+  of,
+  retry,
+  tap,
   throttleTime,
+  throwError,
   type Observable,
   type SchedulerLike,
+  type TimestampProvider,
 } from 'rxjs';
 import { DiscernError } from '../src/errors.js';
 import type { Delivery, Emission, NewRecord, RecordPosition } from '../src/log/log.js';
@@ -28,6 +33,8 @@ export interface ScoreAuditor {
   changed(): readonly StatisticsIdentity[];
   /** Statistics as they stand; undefined where there are none. */
   statistics(key: StatisticsIdentity): object | undefined;
+  /** Drops everything known of a panel. */
+  retire(panel: string): void;
 }
 
 export interface AuditDeps {
@@ -38,6 +45,8 @@ export interface AuditDeps {
   readonly now: () => string;
   /** At most one round of statistics in this time; 200 ms by default. */
   readonly intervalMs?: number;
+  /** A panel whose last score was appended so long ago is dropped from memory; absent: never. */
+  readonly retireAfterMs?: number;
   readonly scheduler?: SchedulerLike;
   readonly events?: EventSink;
 }
@@ -49,6 +58,15 @@ const FOLD_MS = 20;
 /** Statistics records of one emission. */
 const EMIT_RECORDS = 16;
 
+/** A panel that was dropped for being idle got a score: its statistics need every score of it again. */
+export class PanelRevived extends Error {
+  override readonly name = 'PanelRevived';
+
+  constructor(readonly panel: string) {
+    super(`panel ${panel} was retired and is scored again`);
+  }
+}
+
 /**
  * Scores ─▶ statistics.
  *
@@ -59,22 +77,28 @@ const EMIT_RECORDS = 16;
  * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often.
  * 4. A record that is no score becomes a dead letter. It stays in the topic, so a restart reports it again.
  * 5. What waits is bounded by the deliveries in flight: without new scores nothing changes.
+ * 6. With `retireAfterMs`, idle panels are dropped after a round of statistics (without scores nothing grows); what was
+ *    said of them stays in the log. Fails with PanelRevived when one gets a score after all: see `rebuildOnRevival`.
  */
 export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps): Observable<Emission> {
   const { intervalMs = 200, scheduler = asyncScheduler } = deps;
   return defer(() => {
     const behind = new Map(deps.end);
+    const caughtUp = (): boolean => behind.size === 0;
+    const retirement = new Retirement(deps, scheduler);
     return deliveries$.pipe(
       bufferTime(FOLD_MS, null, FOLD_RECORDS, scheduler),
       filter((batch) => batch.length > 0),
-      map((batch) => fold(batch, behind, deps)),
+      map((batch) => fold(batch, behind, retirement, deps)),
       connect((folded$) =>
         merge(
           folded$,
           folded$.pipe(
-            filter(() => behind.size === 0),
+            filter(caughtUp),
             throttleTime(intervalMs, scheduler, { leading: false, trailing: true }),
-            mergeMap(() => changedStatistics(deps.auditor)),
+            map(() => changedStatistics(deps.auditor)),
+            tap(() => retirement.retireIdle()),
+            mergeMap((emissions) => emissions),
           ),
         ),
       ),
@@ -82,13 +106,56 @@ export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps):
   });
 }
 
-function fold(batch: readonly Delivery[], behind: Map<number, bigint>, deps: AuditDeps): Emission {
+/** Begins the pipeline that `begin` makes again, from the first score, whenever it ends with PanelRevived. */
+export function rebuildOnRevival(begin: () => Observable<Emission>): Observable<Emission> {
+  return defer(begin).pipe(
+    retry({ delay: (error) => (error instanceof PanelRevived ? of(undefined) : throwError(() => error as unknown)) }),
+  );
+}
+
+/** Panels by when their last score was appended. */
+class Retirement {
+  private readonly lastScored = new Map<string, number>();
+  private readonly retired = new Set<string>();
+
+  constructor(
+    private readonly deps: AuditDeps,
+    private readonly clock: TimestampProvider,
+  ) {}
+
+  /** @throws PanelRevived */
+  note(panel: string, appendedAt: number): void {
+    if (this.retired.has(panel)) throw new PanelRevived(panel);
+    this.lastScored.set(panel, Math.max(appendedAt, this.lastScored.get(panel) ?? appendedAt));
+  }
+
+  retireIdle(): void {
+    const { auditor, retireAfterMs } = this.deps;
+    if (retireAfterMs === undefined) return;
+    const before = this.clock.now() - retireAfterMs;
+    for (const [panel, appendedAt] of this.lastScored) {
+      if (appendedAt >= before) continue;
+      auditor.retire(panel);
+      this.lastScored.delete(panel);
+      this.retired.add(panel);
+    }
+  }
+}
+
+function fold(
+  batch: readonly Delivery[],
+  behind: Map<number, bigint>,
+  retirement: Retirement,
+  deps: AuditDeps,
+): Emission {
   const records: NewRecord[] = [];
   for (const { record } of batch) {
     pass(record, behind);
     try {
       const score = decodeScoreRecord(record.value);
-      if (score.task === null) deps.auditor.add(score);
+      if (score.task !== null) continue;
+      retirement.note(score.panel, record.timestamp);
+      deps.auditor.add(score);
     } catch (error) {
       if (!(error instanceof DiscernError)) throw error;
       deps.events?.({ type: 'dead-letter', topic: record.topic, reason: error.reason, error: error.message });

@@ -24,7 +24,7 @@ import { encodeRecord } from './codec.js';
 import { deadLetter } from './dead-letter.js';
 import { scoreKey } from './keys.js';
 import type { ScoreRecord } from './records.js';
-import { ignoreEvents } from './telemetry.js';
+import { ignoreEvents, type StageEmission } from './telemetry.js';
 import { EVALUATIONS } from './topics.js';
 
 export interface EvaluationResult {
@@ -58,7 +58,7 @@ export interface EvaluateDeps extends AssembleDeps {
  *    input (a DiscernError) is not tried again; what failed otherwise is, `retries` times.
  * 4. A score that is not finite becomes a dead letter; the others of its checkpoint are stored.
  */
-export function evaluateCheckpoints(deliveries$: Observable<Delivery>, deps: EvaluateDeps): Observable<Emission> {
+export function evaluateCheckpoints(deliveries$: Observable<Delivery>, deps: EvaluateDeps): Observable<StageEmission> {
   return deliveries$.pipe(
     assembleCheckpoints(deps),
     connect((assembled$) =>
@@ -79,7 +79,7 @@ export function evaluateCheckpoints(deliveries$: Observable<Delivery>, deps: Eva
 
 type Outcome = { readonly result: EvaluationResult } | { readonly error: DiscernError };
 
-function evaluate(work: CheckpointWork, deps: EvaluateDeps): Observable<Emission> {
+function evaluate(work: CheckpointWork, deps: EvaluateDeps): Observable<StageEmission> {
   return defer(() => {
     const { panel, run, step } = work.manifest;
     deps.events?.({ type: 'evaluation-started', panel, run, step });
@@ -106,7 +106,7 @@ function beforeRetry(error: unknown, attempt: number, work: CheckpointWork, deps
   return timer((deps.retryDelayMs ?? 1000) * 2 ** (attempt - 1));
 }
 
-function scored(work: CheckpointWork, result: EvaluationResult, deps: EvaluateDeps): Emission {
+function scored(work: CheckpointWork, result: EvaluationResult, deps: EvaluateDeps): StageEmission {
   const records: NewRecord[] = [];
   let scores = 0;
   for (const score of result.scores) {
@@ -119,8 +119,8 @@ function scored(work: CheckpointWork, result: EvaluationResult, deps: EvaluateDe
     }
   }
   const { panel, run, step } = work.manifest;
-  deps.events?.({ type: 'checkpoint-evaluated', panel, run, step, scores, seconds: result.seconds ?? {} });
-  return { records, done: work.receipts };
+  const evaluated = { type: 'checkpoint-evaluated', panel, run, step, scores, seconds: result.seconds ?? {} } as const;
+  return { records, done: work.receipts, events: [evaluated] };
 }
 
 function scoreRecord(work: CheckpointWork, score: Score, bundle: string, evaluatedAt: string): NewRecord {
@@ -154,7 +154,7 @@ function letter({ record }: CheckpointWork, error: DiscernError, deps: EvaluateD
   return deadLetter(record, error, deps.now());
 }
 
-function afterDiscarding({ discard }: CheckpointWork, emission: Emission): ObservableInput<Emission> {
+function afterDiscarding({ discard }: CheckpointWork, emission: StageEmission): ObservableInput<StageEmission> {
   return discard === undefined ? [emission] : discard().then(() => emission);
 }
 

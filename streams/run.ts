@@ -1,5 +1,6 @@
 import { concatMap, ignoreElements, type Observable } from 'rxjs';
-import type { Delivery, Emission, Log, Subscription } from '../src/log/log.js';
+import type { Delivery, Log, Subscription } from '../src/log/log.js';
+import { ignoreEvents, type EventSink, type StageEmission } from './telemetry.js';
 
 export interface RunningPipeline {
   /** Resolves when the pipeline has stopped or the log was closed; rejects when either failed. */
@@ -18,14 +19,15 @@ export interface RunningPipeline {
 export function runPipeline(
   log: Log,
   subscription: Subscription,
-  pipeline: (deliveries$: Observable<Delivery>) => Observable<Emission>,
+  pipeline: (deliveries$: Observable<Delivery>) => Observable<StageEmission>,
+  events: EventSink = ignoreEvents,
 ): RunningPipeline {
   let storing = Promise.resolve();
   let stop = (): Promise<void> => Promise.resolve();
   const done = new Promise<void>((resolve, reject) => {
     const running = pipeline(log.read(subscription))
       .pipe(
-        concatMap((emission) => (storing = log.store(emission))),
+        concatMap((emission) => (storing = store(log, emission, events))),
         ignoreElements(),
       )
       .subscribe({ error: reject, complete: resolve });
@@ -37,4 +39,9 @@ export function runPipeline(
     };
   });
   return { done, stop: () => stop() };
+}
+
+async function store(log: Log, emission: StageEmission, events: EventSink): Promise<void> {
+  await log.store(emission);
+  for (const event of emission.events ?? []) events(event);
 }

@@ -1,3 +1,5 @@
+import type { Emission } from '../src/log/log.js';
+
 /** What happens in the pipelines, for counters and for people. Events of one checkpoint come in order. */
 export type PipelineEvent =
   | ({ readonly type: 'checkpoint-received' } & CheckpointReference)
@@ -20,6 +22,11 @@ export interface CheckpointReference {
   readonly panel: string;
   readonly run: string;
   readonly step: number;
+}
+
+/** What a pipeline emits, with what is to be told once it is stored and not before. */
+export interface StageEmission extends Emission {
+  readonly events?: readonly PipelineEvent[];
 }
 
 /** Takes events; must not throw. */

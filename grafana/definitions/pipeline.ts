@@ -14,7 +14,7 @@ export function pipeline(): DashboardBuilder {
     description: 'How the dataflow is: what comes in, what waits, what is refused, and where the time goes.',
     alerts: 'severity=~".+"',
   });
-  return withPanels(built, [...headline(), ...flow(), ...time(), ...processes()]);
+  return withPanels(built, [...headline(), ...flow(), ...stages(), ...time(), ...processes()]);
 }
 
 /** Is anything wrong? */
@@ -105,6 +105,47 @@ function flow(): PanelBuilder[] {
         range(
           `60 * sum by (topic, reason) (${rate('discern_dead_letters_total')}) or vector(0)`,
           '{{topic}} {{reason}}',
+        ),
+      ],
+    ).min(0),
+  ];
+}
+
+/** The dataflow stage by stage: evaluate, audit, observe. */
+function stages(): PanelBuilder[] {
+  return [
+    lines(
+      {
+        title: 'Records in and out, by stage',
+        description:
+          'What each stage reads, repeated deliveries included, and what it stores; dead letters on their own.',
+        unit: 'cps',
+      },
+      [
+        range(`sum by (stage) (${rate('discern_stage_received_records_total')})`, '{{stage}} in'),
+        range(`sum by (stage) (${rate('discern_stage_emitted_records_total')})`, '{{stage}} out'),
+        range(`sum by (stage) (${rate('discern_stage_dead_records_total')})`, '{{stage}} dead'),
+      ],
+    ).min(0),
+    lines(
+      {
+        title: 'In progress, by stage',
+        description: 'Records that each process has read and not yet acknowledged: what a crash would deliver again.',
+        unit: 'none',
+      },
+      [range(`sum by (stage, instance) (${select('discern_stage_in_progress_records')})`, '{{stage}} {{instance}}')],
+    ).min(0),
+    lines(
+      {
+        title: 'Since a stage last finished something',
+        description:
+          'Growing while records wait means that the stage is stuck; growing while none do, that it is idle.',
+        unit: 's',
+      },
+      [
+        range(
+          `time() - max by (stage, instance) (${select('discern_stage_last_processed_timestamp_seconds')})`,
+          '{{stage}} {{instance}}',
         ),
       ],
     ).min(0),

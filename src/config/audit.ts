@@ -1,3 +1,4 @@
+import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import { THRESHOLDS } from '../lenses/index.js';
 
@@ -31,9 +32,22 @@ const thresholds = z.strictObject({
   validity: z.strictObject({ good_spearman: correlation.positive().default(validity.good_spearman) }).prefault({}),
 });
 
+/** A span of time as text, `90m`, `24h` or `7d`, in milliseconds. */
+const duration = z.string().transform((text, context): number => {
+  const span = /^\d+(\.\d+)? ?[a-z]{1,12}$/i.test(text) ? (ms(text as StringValue) as number | undefined) : undefined;
+  if (span !== undefined && span > 0) return span;
+  context.addIssue({ code: 'custom', message: 'expected a span of time like 90m, 24h or 7d' });
+  return z.NEVER;
+});
+
 /** How scores are judged. */
 export const auditSchema = z.strictObject({
   /** Which way metrics are better that Discern does not know: without, nothing that depends on it is said of them. */
   directions: z.record(z.string().min(1), z.enum(['higher', 'lower', 'neither'])).default({}),
   thresholds: thresholds.prefault({}),
+  /**
+   * A run that has finished, and a panel that got no score, for so long is no longer shown or kept in memory. What was
+   * said of it stays in the log, and a new checkpoint brings it back.
+   */
+  retireAfter: duration.prefault('24h'),
 });

@@ -86,13 +86,6 @@ export class Auditor {
     return this.panels.get(panel)?.contradictions(first, second) ?? [];
   }
 
-  /** Drops the panels whose last score was evaluated before this time (milliseconds since the epoch); names them. */
-  retireIdle(before: number): readonly string[] {
-    const idle = this.panelNames().filter((name) => this.panels.get(name)!.lastEvaluated < before);
-    for (const name of idle) this.retire(name);
-    return idle;
-  }
-
   /** Drops everything known of a panel. */
   retire(panel: string): void {
     this.panels.delete(panel);

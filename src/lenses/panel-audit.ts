@@ -46,14 +46,8 @@ export class PanelAudit {
   private readonly agreements = new Map<MetricLens, Map<MetricLens, AgreementBetween>>();
   private known: readonly MetricLens[] | undefined;
   private alternatives: readonly MetricLens[] | undefined;
-  private newest = -Infinity;
 
   constructor(private readonly options: PanelOptions) {}
-
-  /** When the last of its scores was evaluated, in milliseconds since the epoch. */
-  get lastEvaluated(): number {
-    return this.newest;
-  }
 
   /** Digest of the panel's bundle; undefined while every score is imported. */
   get bundle(): string | undefined {
@@ -77,7 +71,6 @@ export class PanelAudit {
   }
 
   put(metric: string, param: string, run: string, step: number, cell: Cell): Added {
-    if (cell.evaluatedAt > this.newest) this.newest = cell.evaluatedAt;
     if (cell.bundle !== undefined && cell.bundle !== this.standing) {
       this.keepOut(cell.bundle, lensKey(metric, param)).put(run, step, cell);
       return 'other_bundle';

@@ -139,15 +139,19 @@ export class RecordStore {
     for (const offset of offsets) void this.ahead.put([group, topic, partition, Number(offset)], 1);
     const before = this.committed.get([group, topic, partition]);
     let now = before === undefined || lowWater > before ? lowWater : BigInt(before);
-    while (this.isAcknowledged(group, topic, partition, now)) now++;
+    while (this.isAhead(group, topic, partition, now)) now++;
     if (before !== undefined && now === BigInt(before)) return;
     void this.committed.put([group, topic, partition], Number(now));
     const passed = { start: [group, topic, partition, 0], end: [group, topic, partition, Number(now)] };
     for (const key of [...this.ahead.getKeys(passed)]) void this.ahead.remove(key);
   }
 
-  /** Whether the group has acknowledged a record although not all before it. */
+  /** Whether the group has acknowledged a record, be it with all before it or not. */
   isAcknowledged(group: string, topic: string, partition: number, offset: bigint): boolean {
+    return offset < this.committedOffset(group, topic, partition) || this.isAhead(group, topic, partition, offset);
+  }
+
+  private isAhead(group: string, topic: string, partition: number, offset: bigint): boolean {
     return this.ahead.doesExist([group, topic, partition, Number(offset)]);
   }
 

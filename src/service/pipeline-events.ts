@@ -1,8 +1,9 @@
 import { Subject, type Observable } from 'rxjs';
 import type { EvaluationCompleted, EvaluationStarted } from '../telemetry/observed-state.js';
+import { exemplarOf } from '../telemetry/exemplar.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
-import type { EventSink, PipelineEvent } from '../../streams/telemetry.js';
+import type { CheckpointReference, EventSink, PipelineEvent } from '../../streams/telemetry.js';
 
 /** Stages of an evaluation that are no metrics. */
 const STAGES: ReadonlySet<string> = new Set(['read', 'encode']);
@@ -38,7 +39,7 @@ export function reportEvents(telemetry: Telemetry, logger: Logger): EventReports
         started.delete(identityOf(event));
         telemetry.checkpoints.evaluated.inc({ panel });
         for (const [stage, time] of Object.entries(event.seconds))
-          if (!STAGES.has(stage)) telemetry.evaluationDuration.observe({ metric: stage }, time);
+          if (!STAGES.has(stage)) observeDuration(telemetry, stage, time, event);
         progress$.next({ type: 'evaluated', at: Date.now(), panel, run, step, scores, seconds });
         logger.info({ panel, run, step, scores, seconds }, 'evaluated');
         return;
@@ -59,6 +60,15 @@ export function reportEvents(telemetry: Telemetry, logger: Logger): EventReports
     }
   };
   return { sink, progress$ };
+}
+
+function observeDuration(
+  { evaluationDuration }: Telemetry,
+  metric: string,
+  value: number,
+  checkpoint: CheckpointReference,
+): void {
+  evaluationDuration.observe({ labels: { metric }, value, exemplarLabels: exemplarOf(checkpoint) });
 }
 
 function identityOf({ panel, run, step }: { panel: string; run: string; step: number }): string {

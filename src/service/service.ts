@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.js';
 import { EvaluationThreads } from '../evaluation/threads.js';
 import { Auditor } from '../lenses/auditor.js';
 import type { Log } from '../log/log.js';
+import { metered } from '../log/metered.js';
 import { openSpool } from '../log/spool.js';
 import { describeMetric, directionOf } from '../metrics/index.js';
 import type { Direction } from '../metrics/metric.js';
@@ -19,6 +20,7 @@ import { CHECKPOINTS, DEAD_LETTERS, STATISTICS } from '../../streams/topics.js';
 import { logHealth } from './health.js';
 import { PanelEvaluators } from './panel-evaluators.js';
 import { reportEvents, type EventReports } from './pipeline-events.js';
+import { stageMeter } from './stage-meter.js';
 import { EVALUATE_GROUP, startAudit, startEvaluate } from './stages.js';
 import { tail } from './tail.js';
 
@@ -81,7 +83,10 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     ...(backend === undefined ? {} : { backend: { name: backend.backend, description: backend.description } }),
   });
   const reports = reportEvents(telemetry, logger);
-  const state$ = observe(observed(log, logger, reports)).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const logOf = (stage: Stage | 'observe'): Log => metered(log, stageMeter(telemetry.stages, stage));
+  const state$ = observe(observed(logOf('observe'), logger, reports), { retireAfterMs: config.audit.retireAfter }).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   const watching = state$.subscribe({
     next: (next) => (state = next),
     error: (error: unknown) => logger.error(error, 'the log can no longer be observed; /readyz says so too'),
@@ -108,10 +113,10 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     pipelines.push(pipeline);
     opened.add(() => pipeline.stop());
   };
-  const auditor = new Auditor({ direction, thresholds: config.audit.thresholds });
+  const createAuditor = (): Auditor => new Auditor({ direction, thresholds: config.audit.thresholds });
   if (stages.includes('audit'))
-    run(await startAudit({ log, auditor, counters: telemetry.scores, events: reports.sink }));
-  if (evaluates) run(startEvaluate({ log, config, evaluators, spool, events: reports.sink }));
+    run(startAudit({ log: logOf('audit'), config, createAuditor, counters: telemetry.scores, events: reports.sink }));
+  if (evaluates) run(startEvaluate({ log: logOf('evaluate'), config, evaluators, spool, events: reports.sink }));
   logger.info({ url, panels: evaluators.names }, 'the live page is up');
   return {
     url,

@@ -1,11 +1,13 @@
+import { from, switchMap, type Observable } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { DiscernError } from '../errors.js';
 import type { Auditor } from '../lenses/auditor.js';
-import type { Log } from '../log/log.js';
+import type { Delivery, Emission, Log } from '../log/log.js';
 import type { Spool } from '../log/spool.js';
+import { exemplarOf } from '../telemetry/exemplar.js';
 import type { ScoreCounters } from '../telemetry/families/score-counters.js';
 import { redeem, type WeightsPolicy } from '../weights/claim-check.js';
-import { auditScores, type ScoreAuditor } from '../../streams/audit.js';
+import { auditScores, rebuildOnRevival, type ScoreAuditor } from '../../streams/audit.js';
 import { evaluateCheckpoints, type EvaluateDeps } from '../../streams/evaluate.js';
 import { runPipeline, type RunningPipeline } from '../../streams/run.js';
 import type { EventSink } from '../../streams/telemetry.js';
@@ -34,7 +36,7 @@ export function startEvaluate({ log, config, evaluators, spool, events }: Evalua
   const { concurrency } = config.evaluate;
   const deps: EvaluateDeps = { evaluate: evaluateWith(config, evaluators), spool, events, now, concurrency };
   const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
-  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps));
+  return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps), events);
 }
 
 function evaluateWith(config: Config, evaluators: PanelEvaluators): EvaluateDeps['evaluate'] {
@@ -61,17 +63,25 @@ function weightsPolicy(config: Config): WeightsPolicy {
 
 export interface AuditStage {
   readonly log: Log;
-  readonly auditor: Auditor;
+  readonly config: Config;
+  /** One that has seen no score. */
+  readonly createAuditor: () => Auditor;
   readonly counters: ScoreCounters;
   readonly events: EventSink;
 }
 
 /** Scores ─▶ statistics, rebuilt from every score there is. */
-export async function startAudit({ log, auditor, counters, events }: AuditStage): Promise<RunningPipeline> {
-  const end = await log.end(EVALUATIONS);
-  const deps = { auditor: counted(auditor, counters), end, now, events };
+export function startAudit({ log, config, createAuditor, counters, events }: AuditStage): RunningPipeline {
+  const { retireAfter: retireAfterMs } = config.audit;
+  const fromTheFirstScore = (deliveries$: Observable<Delivery>): Observable<Emission> =>
+    from(log.end(EVALUATIONS)).pipe(
+      switchMap((end) => {
+        const auditor = counted(createAuditor(), counters);
+        return auditScores(deliveries$, { auditor, end, now, events, retireAfterMs });
+      }),
+    );
   return runPipeline(log, { topic: EVALUATIONS, maxInFlight: AUDIT_IN_FLIGHT }, (deliveries$) =>
-    auditScores(deliveries$, deps),
+    rebuildOnRevival(() => fromTheFirstScore(deliveries$)),
   );
 }
 
@@ -80,9 +90,10 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
   return {
     add(score) {
       const { panel, metric, param } = score;
+      const one = { labels: { panel, metric, param }, exemplarLabels: exemplarOf(score) };
       const outcome = auditor.add(score);
-      counters.scores.inc({ panel, metric, param });
-      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc({ panel, metric, param });
+      counters.scores.inc(one);
+      if (outcome === 'replaced' || outcome === 'outdated') counters.conflicts.inc(one);
       if (outcome === 'other_bundle')
         throw new DiscernError(
           'BUNDLE_DIGEST_MISMATCH',
@@ -92,5 +103,6 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
     },
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),
+    retire: (panel) => auditor.retire(panel),
   };
 }

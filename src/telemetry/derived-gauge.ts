@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import type { MetricRegistry } from './registry.js';
 import type { ObservedState } from './observed-state.js';
 
 /** Reads the state at the moment of a scrape. */
@@ -19,7 +20,7 @@ export interface DerivedGauge<L extends string> {
  * or panel are gone with it.
  */
 export function registerDerivedGauge<L extends string>(
-  registry: Registry,
+  registry: MetricRegistry,
   state: ReadState,
   { name, help, labelNames, series }: DerivedGauge<L>,
 ): void {

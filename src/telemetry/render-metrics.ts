@@ -1,4 +1,5 @@
-import { Registry, type OpenMetricsContentType } from 'prom-client';
+import { Registry, type OpenMetricsContentType, type PrometheusContentType } from 'prom-client';
+import type { MetricRegistry } from './registry.js';
 
 export interface RenderedMetrics {
   readonly contentType: string;
@@ -10,24 +11,28 @@ const OPEN_METRICS = 'application/openmetrics-text';
 /**
  * The registry as Prometheus text or, where the `Accept` header of the scrape names it, as OpenMetrics.
  */
-export async function renderMetrics(registry: Registry, accept = ''): Promise<RenderedMetrics> {
-  const rendered = accept.includes(OPEN_METRICS) ? asOpenMetrics(registry) : registry;
-  const body = await rendered.metrics();
-  return { contentType: rendered.contentType, body };
+export async function renderMetrics(registry: MetricRegistry, accept = ''): Promise<RenderedMetrics> {
+  const contentType = accept.includes(OPEN_METRICS)
+    ? Registry.OPENMETRICS_CONTENT_TYPE
+    : Registry.PROMETHEUS_CONTENT_TYPE;
+  return { contentType, body: await view(registry, contentType).metrics() };
 }
 
 /**
- * A registry in the other format over the same metrics. prom-client renames counters while it writes OpenMetrics, for
- * good; it therefore gets objects that inherit from them.
+ * A registry in some format over the same metrics. prom-client renames counters while it writes OpenMetrics, for good;
+ * it therefore gets objects that inherit from them.
  */
-function asOpenMetrics(registry: Registry): Registry<OpenMetricsContentType> {
-  const open = new Registry<OpenMetricsContentType>();
-  open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+function view(
+  registry: MetricRegistry,
+  contentType: OpenMetricsContentType | PrometheusContentType,
+): Registry<OpenMetricsContentType | PrometheusContentType> {
+  const other = new Registry<OpenMetricsContentType | PrometheusContentType>();
+  other.setContentType(contentType);
   for (const { name } of registry.getMetricsAsArray()) {
     const metric = registry.getSingleMetric(name);
-    if (metric !== undefined) open.registerMetric(inheriting(metric));
+    if (metric !== undefined) other.registerMetric(inheriting(metric));
   }
-  return open;
+  return other;
 }
 
 function inheriting<T extends object>(parent: T): T {

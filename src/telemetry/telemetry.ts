@@ -1,4 +1,5 @@
-import { Registry, collectDefaultMetrics, type Counter, type Histogram } from 'prom-client';
+import { collectDefaultMetrics, type Counter, type Histogram } from 'prom-client';
+import { createRegistry, type MetricRegistry } from './registry.js';
 import { registerBackend, type BackendInfo } from './families/backend.js';
 import { registerCheckpoints, type CheckpointCounters } from './families/checkpoints.js';
 import { registerConsumerLag, type LagSource } from './families/consumer-lag.js';
@@ -12,6 +13,7 @@ import { registerReseedNoise } from './families/reseed-noise.js';
 import { registerRuns } from './families/runs.js';
 import { registerScoreCounters, type ScoreCounters } from './families/score-counters.js';
 import { registerScores } from './families/scores.js';
+import { registerStages, type StageSeries } from './families/stages.js';
 import { registerTrajectory } from './families/trajectory.js';
 import { registerVerdict } from './families/verdict.js';
 import type { ReadState } from './derived-gauge.js';
@@ -20,7 +22,7 @@ export interface TelemetryOptions {
   /** What the gauges show, read at each scrape. */
   readonly state: ReadState;
   /** A fresh one unless given: nothing is registered globally. */
-  readonly registry?: Registry;
+  readonly registry?: MetricRegistry;
   /** Absent where this process reads no topic in a group. */
   readonly lag?: LagSource;
   /** Absent where nothing is known of any metric. */
@@ -31,23 +33,25 @@ export interface TelemetryOptions {
 
 /** What the pipelines count. Everything else is derived from the observed state. */
 export interface Telemetry {
-  readonly registry: Registry;
+  readonly registry: MetricRegistry;
   readonly checkpoints: CheckpointCounters;
   /** In seconds. */
   readonly evaluationDuration: Histogram<'metric'>;
   readonly scores: ScoreCounters;
   readonly deadLetters: Counter<'topic' | 'reason'>;
+  readonly stages: StageSeries;
 }
 
 /** Registers every `discern_*` series of contract §7 and Node's own process metrics. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { state, registry = new Registry(), direction, lag, backend } = options;
+  const { state, registry = createRegistry(), direction, lag, backend } = options;
   const telemetry: Telemetry = {
     registry,
     checkpoints: registerCheckpoints(registry),
     evaluationDuration: registerEvaluationDuration(registry),
     scores: registerScoreCounters(registry),
     deadLetters: registerDeadLetters(registry),
+    stages: registerStages(registry),
   };
   registerRuns(registry, state);
   registerScores(registry, state);

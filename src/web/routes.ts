@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../telemetry/registry.js';
 import { fromEvent, merge, type BehaviorSubject, type Subject } from 'rxjs';
 import type { ObservedState } from '../telemetry/observed-state.js';
 import { renderMetrics } from '../telemetry/render-metrics.js';
@@ -20,7 +20,7 @@ export interface Context {
 }
 
 export interface RouteOptions {
-  readonly registry: Registry;
+  readonly registry: MetricRegistry;
   readonly token?: string;
   readonly page?: string;
   readonly throttleMs?: number;
@@ -69,7 +69,7 @@ function registerSignIn(app: FastifyInstance, access: Access): void {
   });
 }
 
-function registerMetrics(app: FastifyInstance, registry: Registry): void {
+function registerMetrics(app: FastifyInstance, registry: MetricRegistry): void {
   app.get('/metrics', async (request, reply) => {
     const { contentType, body } = await renderMetrics(registry, request.headers.accept);
     return reply.header('content-type', contentType).send(body);

@@ -1,5 +1,5 @@
 import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../telemetry/registry.js';
 import { BehaviorSubject, ReplaySubject, type Observable } from 'rxjs';
 import { NOTHING_OBSERVED, type ObservedState } from '../telemetry/observed-state.js';
 import { DiscernError } from '../errors.js';
@@ -14,7 +14,7 @@ export type { DescribeMetric, MetricDescription } from './metric-view.js';
 export interface ServerOptions {
   /** From `observe`. It is subscribed to once, until the server closes. */
   readonly state$: Observable<ObservedState>;
-  readonly registry: Registry;
+  readonly registry: MetricRegistry;
   /** What `/readyz` asks. */
   readonly health?: () => readonly HealthCheck[] | Promise<readonly HealthCheck[]>;
   /** 127.0.0.1 unless told otherwise. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { from, lastValueFrom, map, toArray, type SchedulerLike } from 'rxjs';
+import { concat, delay, from, lastValueFrom, map, NEVER, of, take, toArray, type SchedulerLike } from 'rxjs';
 import { DiscernError } from '../../src/errors.js';
 import type { Delivery, Emission } from '../../src/log/log.js';
-import { auditScores, type AuditDeps, type ScoreAuditor } from '../../streams/audit.js';
+import { auditScores, PanelRevived, rebuildOnRevival, type AuditDeps, type ScoreAuditor } from '../../streams/audit.js';
 import { decodeDeadLetter, decodeStatisticsRecord, encodeRecord } from '../../streams/codec.js';
 import { statisticsKey, type StatisticsIdentity } from '../../streams/keys.js';
 import type { ScoreRecord } from '../../streams/records.js';
@@ -35,6 +35,10 @@ class CountingAuditor implements ScoreAuditor {
     return identity.metric === 'none'
       ? undefined
       : { n: values.length, sum: values.reduce((sum, value) => sum + value, 0) };
+  }
+
+  retire(panel: string): void {
+    for (const key of this.values.keys()) if (key.startsWith(`["${panel}"`)) this.values.delete(key);
   }
 }
 
@@ -149,6 +153,79 @@ describe('auditScores', () => {
     const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(toArray()));
     expect(emissions.slice(0, 3).map(({ done }) => done.length)).toEqual([64, 64, 2]);
   });
+});
+
+describe('a panel that is idle', () => {
+  const at = (offset: number, timestamp: number, panel: string, value: number): Delivery =>
+    delivery(offset, scored(offset, value, { panel }).record.value, { topic: 'scores', timestamp });
+
+  it('is dropped after its last statistics were emitted, and others stay', () => {
+    marbles(({ hot, expectObservable, flush }) => {
+      const auditor = new CountingAuditor();
+      const of = (panel: string) => auditor.statistics({ panel, metric: 'sae_probes_auc', param: 'k=5' });
+      const source = hot('(ab) 196ms |', { a: at(0, -1000, 'old', 1), b: at(1, 0, 'new', 2) });
+      const actual = auditScores(source, deps({ auditor, intervalMs: 30, retireAfterMs: 500 })).pipe(summarised);
+      expectObservable(actual).toBe('20ms d 29ms s 149ms |', {
+        d: none.done,
+        s: 'sae_probes_auc n=1 sum=1 sae_probes_auc n=1 sum=2 []',
+      });
+      flush();
+      expect([of('old'), of('new')]).toEqual([
+        { n: 0, sum: 0 },
+        { n: 1, sum: 2 },
+      ]);
+    });
+  });
+
+  it('is dropped only when its last score was appended long ago, whenever that was evaluated', async () => {
+    const auditor = new CountingAuditor();
+    const imported = scored(0, 1, { evaluatedAt: '1999-01-01T00:00:00Z' });
+    const recent = delivery(0, imported.record.value, { topic: 'scores', timestamp: Date.now() });
+    await lastValueFrom(auditScores(from([recent]), deps({ auditor, retireAfterMs: 60_000 })));
+    expect(auditor.statistics({ panel: 'p', metric: 'sae_probes_auc', param: 'k=5' })).toEqual({ n: 1, sum: 1 });
+  });
+
+  it('fails the pipeline when it is scored again, since its statistics need all of its scores', () => {
+    marbles(({ hot, expectObservable }) => {
+      const source = hot('a 99ms b', { a: at(0, -1000, 'old', 1), b: at(1, 100, 'old', 2) });
+      const actual = auditScores(source, deps({ intervalMs: 30, retireAfterMs: 500 })).pipe(summarised);
+      const values = { d: '[0]', s: 'sae_probes_auc n=1 sum=1 []' };
+      expectObservable(actual).toBe('20ms d 29ms s 49ms #', values, new PanelRevived('old'));
+    });
+  });
+
+  it('is rebuilt from its first score then', async () => {
+    const first = at(0, Date.now() - 10_000, 'old', 1);
+    const log = [first];
+    const begin = () => {
+      const deliveries$ = concat(from([...log]), log.length === 1 ? appendLater(log) : NEVER);
+      return auditScores(deliveries$, deps({ auditor: new CountingAuditor(), intervalMs: 5, retireAfterMs: 1000 }));
+    };
+    const statistics$ = rebuildOnRevival(begin).pipe(summarised);
+    expect(await lastValueFrom(statistics$.pipe(take(4), toArray()))).toEqual([
+      '[0]',
+      'sae_probes_auc n=1 sum=1 []',
+      '[0 1]',
+      'sae_probes_auc n=2 sum=3 []',
+    ]);
+  });
+
+  it('is no reason to begin again when the pipeline fails for another one', async () => {
+    const begin = () => auditScores(from([scored(0, 99)]), deps());
+    await expect(lastValueFrom(rebuildOnRevival(begin))).rejects.toThrow('a bug');
+  });
+
+  /** Appends a score once the panel has been retired, as a log would while it is read. */
+  function appendLater(log: Delivery[]) {
+    return of(undefined).pipe(
+      delay(100),
+      map(() => {
+        const second = at(1, Date.now(), 'old', 2);
+        log.push(second);
+        return second;
+      }),
+    );
+  }
 });
 
 /** A score of NaN, which the encoder would not write. */

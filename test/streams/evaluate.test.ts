@@ -186,7 +186,9 @@ describe('evaluateCheckpoints', () => {
     const change = { events: (event: PipelineEvent) => events.push(event), retries: 0 };
     const evaluate: EvaluateDeps['evaluate'] = ({ manifest: { step } }) =>
       step === 1 ? [result(mean(1), mean(NaN))] : throwError(() => new DiscernError('BUNDLE_EMPTY', 'no rows'));
-    evaluateCheckpoints(from([checkpoint(1), checkpoint(2)]), deps(evaluate, change)).subscribe();
+    evaluateCheckpoints(from([checkpoint(1), checkpoint(2)]), deps(evaluate, change)).subscribe(({ events: stored }) =>
+      events.push(...(stored ?? [])),
+    );
     expect(events.map((event) => event.type)).toEqual([
       ...['checkpoint-received', 'evaluation-started', 'dead-letter', 'checkpoint-evaluated'],
       ...['checkpoint-received', 'evaluation-started', 'evaluation-failed', 'dead-letter'],

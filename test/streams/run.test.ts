@@ -3,6 +3,7 @@ import { concatMap, EMPTY, firstValueFrom, map, mergeMap, NEVER, of, throwError,
 import { openEmbeddedLog } from '../../src/log/embedded.js';
 import type { Delivery, Log } from '../../src/log/log.js';
 import { runPipeline } from '../../streams/run.js';
+import type { StageEmission } from '../../streams/telemetry.js';
 import { inTemporaryFolder } from '../src/log/temporary.js';
 
 const topic = (name: string) => ({ name, partitions: 1, cleanup: 'delete' }) as const;
@@ -68,6 +69,26 @@ describe('runPipeline', () => {
       await stopping;
       expect(await stored(log)).toEqual(['0']);
       expect(await lagOf(log)).toBe(19n);
+    }));
+
+  it('tells the events of an emission once it is stored, and never those of one that was not', () =>
+    withLog(async (log) => {
+      const told: string[] = [];
+      const store: Log['store'] = async (emission) => {
+        if (emission.records[0]?.key === '2') throw new Error('disk full');
+        await log.store(emission);
+        told.push(`stored ${emission.records[0].key}`);
+      };
+      const failing: Log = { ...log, description: log.description, read: (of) => log.read(of), store };
+      const withEvent = (delivery: Delivery): StageEmission => ({
+        ...copy(delivery),
+        events: [{ type: 'chunk-dropped', run: delivery.record.key, step: 0 }],
+      });
+      const running = runPipeline(failing, SUBSCRIPTION, map(withEvent), (event) =>
+        told.push(`told ${event.type === 'chunk-dropped' ? event.run : event.type}`),
+      );
+      await expect(running.done).rejects.toThrow('disk full');
+      expect(told).toEqual(['stored 0', 'told 0', 'stored 1', 'told 1']);
     }));
 
   it('rejects when the pipeline fails', () =>

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 
 export const METRIC_NAMES = ['discern_backend_info'] as const;
 
@@ -7,7 +8,7 @@ export interface BackendInfo {
   readonly description: string;
 }
 
-export function registerBackend(registry: Registry, backend: BackendInfo): void {
+export function registerBackend(registry: MetricRegistry, backend: BackendInfo): void {
   new Gauge({
     name: METRIC_NAMES[0],
     help: 'What the encoder runs on; always 1.',

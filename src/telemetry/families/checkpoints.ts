@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 
 export const METRIC_NAMES = ['discern_checkpoints_received_total', 'discern_checkpoints_evaluated_total'] as const;
 
@@ -7,7 +8,7 @@ export interface CheckpointCounters {
   readonly evaluated: Counter<'panel'>;
 }
 
-export function registerCheckpoints(registry: Registry): CheckpointCounters {
+export function registerCheckpoints(registry: MetricRegistry): CheckpointCounters {
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['panel'] as const, registers: [registry] });
   return {

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import type { Lag } from '../../log/log.js';
 
 export const METRIC_NAMES = ['discern_consumer_lag_records'] as const;
@@ -10,7 +11,7 @@ export interface LagSource {
   readonly onError: (error: unknown) => void;
 }
 
-export function registerConsumerLag(registry: Registry, source: LagSource): void {
+export function registerConsumerLag(registry: MetricRegistry, source: LagSource): void {
   new Gauge({
     name: METRIC_NAMES[0],
     help: 'Records of a topic that are waiting or in work.',

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import type { MetricStatistics } from '../../lenses/metric-statistics.js';
 import { currentStep, stepBefore } from '../current-step.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
@@ -11,7 +11,7 @@ export const METRIC_NAMES = [
   'discern_rank_stability_tau',
 ] as const;
 
-export function registerDiscriminability(registry: Registry, state: ReadState): void {
+export function registerDiscriminability(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'Spread between runs / spread between seeds at the latest compared step.',

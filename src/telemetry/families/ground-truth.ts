@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import { currentStep } from '../current-step.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
@@ -12,7 +12,7 @@ const LABELS = [...METRIC_LABELS, 'reference'] as const;
  * Across runs at one step, and not over all checkpoints: over a training run whatever grows with time agrees with
  * whatever else does.
  */
-export function registerGroundTruth(registry: Registry, state: ReadState): void {
+export function registerGroundTruth(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'Spearman correlation of a metric and a ground-truth metric across runs at the latest compared step.',

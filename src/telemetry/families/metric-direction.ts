@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import type { Direction } from '../../metrics/metric.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
@@ -11,7 +11,7 @@ export type DirectionOf = (metric: string) => Direction;
 
 const SIGNS: Readonly<Record<Direction, number | undefined>> = { higher: 1, lower: -1, neither: undefined };
 
-export function registerMetricDirection(registry: Registry, state: ReadState, direction: DirectionOf): void {
+export function registerMetricDirection(registry: MetricRegistry, state: ReadState, direction: DirectionOf): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: '1 where a higher score is better, -1 where a lower one is; no series where neither is, or nothing is known.',

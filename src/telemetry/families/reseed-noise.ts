@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import type { NoiseStatistics } from '../../lenses/metric-statistics.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
@@ -12,7 +12,7 @@ export const METRIC_NAMES = [
 
 const DESIGN_LABELS = [...METRIC_LABELS, 'design', 'seeds'] as const;
 
-export function registerReseedNoise(registry: Registry, state: ReadState): void {
+export function registerReseedNoise(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'Standard deviation over evaluation seeds / |mean|, median over checkpoints.',

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedRun, ObservedState } from '../observed-state.js';
 
@@ -7,7 +7,7 @@ export const METRIC_NAMES = ['discern_last_checkpoint_timestamp_seconds', 'disce
 const LABELS = ['panel', 'run'] as const;
 type Label = (typeof LABELS)[number];
 
-export function registerRuns(registry: Registry, state: ReadState): void {
+export function registerRuns(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'When the last checkpoint of a run that is still training arrived. A finished run is not silent: no series.',

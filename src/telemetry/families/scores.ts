@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import type { CheckpointSummary } from '../../lenses/metric-statistics.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
@@ -8,7 +8,7 @@ export const METRIC_NAMES = ['discern_score', 'discern_score_stderr'] as const;
 
 type Label = (typeof RUN_LABELS)[number];
 
-export function registerScores(registry: Registry, state: ReadState): void {
+export function registerScores(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'Mean over evaluation seeds at the latest checkpoint of the run.',

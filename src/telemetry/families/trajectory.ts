@@ -1,11 +1,11 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
 import { RUN_LABELS, latestScores } from '../series.js';
 
 export const METRIC_NAMES = ['discern_trajectory_spearman'] as const;
 
-export function registerTrajectory(registry: Registry, state: ReadState): void {
+export function registerTrajectory(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'Spearman correlation of score and training step within a run.',

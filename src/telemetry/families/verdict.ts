@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { MetricRegistry } from '../registry.js';
 import { registerDerivedGauge, type ReadState, type Series } from '../derived-gauge.js';
 import type { ObservedState } from '../observed-state.js';
 import { METRIC_LABELS, metricsOf } from '../series.js';
@@ -9,7 +9,7 @@ const LABELS = [...METRIC_LABELS, 'lens', 'verdict'] as const;
 
 const LENSES = ['noise', 'validity', 'discriminability'] as const;
 
-export function registerVerdict(registry: Registry, state: ReadState): void {
+export function registerVerdict(registry: MetricRegistry, state: ReadState): void {
   registerDerivedGauge(registry, state, {
     name: METRIC_NAMES[0],
     help: 'What a lens says of the metric: 1 for the verdict that holds (good, weak, bad, unknown).',

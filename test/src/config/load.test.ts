@@ -42,7 +42,11 @@ describe('the configuration', () => {
     const { audit } = await loadConfig(sources(file));
     expect(audit.directions).toEqual({ mine: 'lower' });
     expect(audit.thresholds).toEqual({ ...THRESHOLDS, noise: { ...THRESHOLDS.noise, bad_cv: 0.3 } });
-    expect((await loadConfig(sources())).audit).toEqual({ directions: {}, thresholds: THRESHOLDS });
+    expect((await loadConfig(sources())).audit).toEqual({
+      directions: {},
+      thresholds: THRESHOLDS,
+      retireAfter: 24 * 60 * 60 * 1000,
+    });
   });
 
   it('refuses lines that cross', async () => {
@@ -191,5 +195,15 @@ describe('the configuration', () => {
     expect(log).toMatchObject({
       kafka: { ssl: { caFile: join(file, '../ca.pem') }, sasl: { passwordFile: join(file, '../pw') } },
     });
+  });
+
+  it('takes spans of time as text', async () => {
+    const { audit } = await loadConfig(sources(await fileWith('audit: { retireAfter: 90m }')));
+    expect(audit.retireAfter).toBe(90 * 60 * 1000);
+  });
+
+  it.each(['90', '-1h', 'soon', '1 fortnight', "''"])('refuses %s as a span of time, naming the key', async (span) => {
+    const error = await failure(loadConfig(sources(await fileWith(`audit: { retireAfter: ${span} }`))));
+    expect(error.message).toMatch('audit.retireAfter');
   });
 });

@@ -147,16 +147,6 @@ describe('an auditor', () => {
     expect(auditor.statistics(score())).toBeUndefined();
   });
 
-  it('drops the panels that nobody has evaluated for long, and names them', () => {
-    const auditor = auditorOf([
-      score({ panel: 'old', evaluatedAt: '2026-01-01T00:00:00.000Z' }),
-      score({ panel: 'new', evaluatedAt: '2026-01-01T00:00:00.000Z' }),
-      score({ panel: 'new', seed: 7, evaluatedAt: '2026-01-03T00:00:00.000Z' }),
-    ]);
-    expect(auditor.retireIdle(Date.parse('2026-01-02T00:00:00.000Z'))).toEqual(['old']);
-    expect(auditor.panelNames()).toEqual(['new']);
-  });
-
   it('keeps its state as small as the set of cells', () => {
     const auditor = auditorOf([]);
     for (let i = 0; i < 1000; i++) auditor.add(score({ seed: i % 5, value: i }));

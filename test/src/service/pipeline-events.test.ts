@@ -7,6 +7,7 @@ import {
   type EvaluationCompleted,
   type EvaluationStarted,
 } from '../../../src/telemetry/observed-state.js';
+import { renderMetrics } from '../../../src/telemetry/render-metrics.js';
 import { createTelemetry } from '../../../src/telemetry/telemetry.js';
 import type { EventSink } from '../../../streams/telemetry.js';
 
@@ -32,7 +33,7 @@ beforeEach(() => {
   reports.progress$.subscribe((event) => progress.push(event));
   ({ sink } = reports);
   metrics = async (name) =>
-    (await telemetry.registry.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`));
+    (await renderMetrics(telemetry.registry)).body.split('\n').filter((line) => line.startsWith(`${name}{`));
 });
 
 afterEach(() => {

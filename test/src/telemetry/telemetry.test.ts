@@ -77,10 +77,10 @@ describe('createTelemetry', () => {
     const telemetry = createTelemetry({ state: () => stateOf() });
     telemetry.checkpoints.received.inc({ panel: 'p' });
     telemetry.checkpoints.evaluated.inc({ panel: 'p' });
-    telemetry.scores.scores.inc({ panel: 'p', metric: 'tpp', param: 'n=20' }, 7);
-    telemetry.scores.conflicts.inc({ panel: 'p', metric: 'tpp', param: 'n=20' });
+    telemetry.scores.scores.inc({ labels: { panel: 'p', metric: 'tpp', param: 'n=20' }, value: 7 });
+    telemetry.scores.conflicts.inc({ labels: { panel: 'p', metric: 'tpp', param: 'n=20' } });
     telemetry.deadLetters.inc({ topic: 'discern.checkpoints.v1', reason: 'checkpoint_corrupt' });
-    telemetry.evaluationDuration.observe({ metric: 'tpp' }, 0.3);
+    telemetry.evaluationDuration.observe({ labels: { metric: 'tpp' }, value: 0.3 });
     expect(series((await renderMetrics(telemetry.registry)).body)).toEqual(
       expect.arrayContaining([
         'discern_checkpoints_received_total{panel="p"} 1',

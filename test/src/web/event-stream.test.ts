@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Registry } from 'prom-client';
+import { createRegistry, type MetricRegistry } from '../../../src/telemetry/registry.js';
 import { BehaviorSubject, Subject } from 'rxjs';
 import { foldObservation } from '../../../src/telemetry/fold-observation.js';
 import type { Observation, ObservedState } from '../../../src/telemetry/observed-state.js';
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 async function serve(states: BehaviorSubject<ObservedState>, options: Partial<ServerOptions> = {}): Promise<string> {
-  server = await createServer({ state$: states, registry: new Registry(), port: 0, throttleMs: 20, ...options });
+  server = await createServer({ state$: states, registry: createRegistry(), port: 0, throttleMs: 20, ...options });
   return `${await server.listen()}/api/events`;
 }
 
