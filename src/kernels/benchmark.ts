@@ -1,7 +1,8 @@
 import type { Sae } from '../sae/sae.js';
 import type { Backend } from './backend.js';
 import { createEncoder, type Encoder } from './encode.js';
-import type { Matrix, RowSource } from './matrix.js';
+import { encodingSae, randomMatrix, repeated, sparseThresholds } from './benchmark-inputs.js';
+import type { RowSource } from './matrix.js';
 
 export interface BenchmarkSettings {
   readonly dIn: number;
@@ -34,7 +35,8 @@ const ACTIVE = 32;
 /** Measures sparse encoding and the bare product on random rows and weights with about 32 active latents a row. */
 export async function benchmark(backend: Backend, settings: BenchmarkSettings): Promise<Benchmark> {
   const { dIn, dSae, rows } = settings;
-  const sae = randomSae(dIn, dSae);
+  const threshold = sparseThresholds(dIn, dSae, ACTIVE);
+  const sae = encodingSae(randomMatrix(dIn, dSae), { kind: 'threshold', threshold });
   const source = repeated(randomMatrix(256, dIn), rows);
   const encode = await measureEncoding(backend, sae, source, settings);
   const productRate = await measureProduct(backend, sae, source, settings);
@@ -114,52 +116,4 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 
 function first(source: RowSource, rows: number): RowSource {
   return { ...source, rows: Math.min(rows, source.rows) };
-}
-
-/** Rows of a matrix over and over: many rows without their memory. */
-function repeated({ rows: period, cols, data }: Matrix, rows: number): RowSource {
-  return {
-    rows,
-    cols,
-    read(start, count, out) {
-      for (let r = 0; r < count; r++) {
-        const from = ((start + r) % period) * cols;
-        out.set(data.subarray(from, from + cols), r * cols);
-      }
-    },
-  };
-}
-
-/** Pre-activations have a variance of d_in / 9; the thresholds leave about 32 latents active. */
-function randomSae(dIn: number, dSae: number): Sae {
-  const deviation = Math.sqrt(dIn / 9);
-  const t = Math.sqrt(2 * Math.log(Math.max(2, dSae / ACTIVE)));
-  // Upper quantile of the normal distribution: Abramowitz and Stegun 26.2.22.
-  const quantile = t - (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t);
-  const threshold = Float32Array.from({ length: dSae }, (_, j) => deviation * quantile * (1 + 0.02 * Math.sin(j)));
-  return {
-    format: 'benchmark',
-    architecture: 'jumprelu',
-    dIn,
-    dSae,
-    input: { scale: 1, layerNorm: false, subtract: new Float32Array(dIn) },
-    encoder: randomMatrix(dIn, dSae),
-    encoderBias: new Float32Array(dSae),
-    activation: { kind: 'threshold', threshold },
-    decoder: { rows: 0, cols: dIn, data: new Float32Array(0) },
-    decoderBias: new Float32Array(dIn),
-  };
-}
-
-/** Uniform in [−1, 1), the same in every run: xorshift32. */
-function randomMatrix(rows: number, cols: number): Matrix {
-  let state = 0x9e3779b9 ^ rows ^ cols;
-  const data = new Float32Array(rows * cols);
-  for (let i = 0; i < data.length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    data[i] = state / 2 ** 31;
-  }
-  return { rows, cols, data };
 }

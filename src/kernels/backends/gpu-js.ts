@@ -6,7 +6,8 @@ import { rowErrorsKernel } from '../gpu/row-errors.js';
 import type { Matrix } from '../matrix.js';
 import { AlternatingOutput } from '../alternating-output.js';
 import { tileRows, type TileBounds } from '../tile.js';
-import { Kernels, type Kernel } from './gpu-js-kernel.js';
+import type { Kernel } from './gpu-js-kernel.js';
+import { Kernels } from './gpu-js-kernels.js';
 import { asMatrix, regroupQuads } from './gpu-js-values.js';
 import { createSparseLinear, type SparseTile } from './sparse-linear.js';
 
