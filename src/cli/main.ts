@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DiscernError, asDiscernError } from '../errors.js';
 import { auditCommand } from './commands/audit.js';
+import { benchCommand } from './commands/bench.js';
 import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -27,6 +28,7 @@ const COMMANDS = [
   importCommand,
   deadLettersCommand,
   doctorCommand,
+  benchCommand,
 ];
 
 function program(): Command {
