@@ -8,7 +8,7 @@ import { DiscernError } from '../../src/errors.js';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.js';
 import type { Log, NewRecord } from '../../src/log/log.js';
 import { readSae } from '../../src/sae/readers.js';
-import { redeem } from '../../src/weights/claim-check.js';
+import { claimChecks } from '../../src/weights/claim-check.js';
 import { assembleCheckpoints } from '../../streams/assemble.js';
 import { decodeScoreRecord, encodeRecord } from '../../streams/codec.js';
 import { deadLetter } from '../../streams/dead-letter.js';
@@ -20,6 +20,7 @@ import { python, startPython, whyNoPython } from '../kafka/python.js';
 import { describeWithBroker } from '../kafka/with-broker.js';
 import { bytes, Consumer } from '../src/log/consumer.js';
 import { settingsFor } from '../src/log/kafka/logs.js';
+import { POLICY } from '../src/weights/claims.js';
 import { MemorySpool } from './memory-spool.js';
 import { manifest, score } from './samples.js';
 
@@ -55,10 +56,11 @@ function suite(log: () => Promise<Log>, address: () => string): void {
     const works = (await firstValueFrom(items)).flatMap((item) => (item.kind === 'work' ? [item.work] : []));
     const ofPython = works.filter(({ manifest: { step } }) => step === 100);
     expect(ofPython.map(({ manifest: { run } }) => run).sort()).toEqual(['claimed', 'inline']);
+    const claims = claimChecks({ ...POLICY, roots: [share] }, spool);
     for (const { manifest: head, spooledWeights } of ofPython) {
       const { format, config, weights: claim } = head;
       expect(head).toMatchObject({ trainSeed: 0, tokens: 2 ** 40, config: { k: 16, größe: null, rate: 0.1 } });
-      const weights = 'uri' in claim ? await redeem(claim, { roots: [share] }) : join(share, 'inline');
+      const weights = 'uri' in claim ? (await claims.redeem(claim, new AbortController().signal)).path : join(share, 'inline');
       if (spooledWeights !== undefined) await writeFile(weights, Buffer.concat(spool.files.get(spooledWeights)!));
       const sae = await readSae({ format, config, auxiliary: {}, weights });
       expect(sae).toMatchObject({ dIn: 300, dSae: 1000, activation: { kind: 'topk', k: 16 } });
