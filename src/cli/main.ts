@@ -9,6 +9,7 @@ import { encodeCommand } from './commands/encode.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { importCommand } from './commands/import.js';
 import { publishCommand } from './commands/publish.js';
+import { reproduceCommand } from './commands/reproduce.js';
 import { serveCommand } from './commands/serve.js';
 import { watchCommand } from './commands/watch.js';
 
@@ -25,6 +26,7 @@ const COMMANDS = [
   auditCommand,
   encodeCommand,
   importCommand,
+  reproduceCommand,
   deadLettersCommand,
   doctorCommand,
 ];

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe('discern', () => {
-  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'doctor'])(
+  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'reproduce', 'doctor'])(
     'explains %s',
     async (command) => {
       const { code, stdout } = await discern([command, '--help']);
@@ -35,6 +35,7 @@ describe('discern', () => {
     ['a missing option', ['evaluate', '--sae', 'x']],
     ['a seed that is none', ['evaluate', '--sae', 'x', '--bundle', 'y', '--seeds', '1.5']],
     ['an unknown format', ['audit', 'x', '--format', 'xml']],
+    ['an unknown format of claims', ['reproduce', 'x', '--format', 'xml']],
     ['an unknown metric', ['evaluate', '--sae', 'x', '--bundle', 'y', '--metrics', 'sae_probe']],
     ['a wrong setting', ['evaluate', '--sae', 'x', '--bundle', 'y', '--evaluate-backend', 'abacus']],
     ['a panel without a bundle', ['serve', '--panel', 'mine']],
@@ -90,6 +91,25 @@ describe('discern evaluate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^explained_variance +\S+/m);
     expect(stdout).not.toContain('sae_probes');
+  });
+});
+
+describe('discern reproduce', () => {
+  it('holds the paper’s claims against recorded scores', async () => {
+    const { code, stdout, stderr } = await discern(['reproduce', GOLDEN_SCORES]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('golden: 5 runs of 5 variants, 35 checkpoints, up to 5 evaluation seeds');
+    expect(stdout).toMatch(/^TPP scores SAEs worse the longer they train .* -0\.786 {2}-0\.893 … -0\.607 {2}agrees$/m);
+  });
+
+  it('prints them as JSON', async () => {
+    const { stdout } = await discern(['reproduce', GOLDEN_SCORES, '--format', 'json']);
+    const [found] = JSON.parse(stdout) as { panel: string; claims: { id: string; findings: object[] }[] }[];
+    expect(found.panel).toBe('golden');
+    expect(found.claims.find(({ id }) => id === 'tpp_trend')?.findings[0]).toMatchObject({
+      subject: 'tpp n=20',
+      outcome: 'agrees',
+    });
   });
 });
 
