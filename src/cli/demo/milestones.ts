@@ -35,7 +35,7 @@ export function milestones(
   scheduler?: SchedulerLike,
 ): Observable<Milestone> {
   const audit$ = audited.pipe(
-    scan((audit: Audit, metric) => new Map(audit).set(`${metric.metric}|${metric.param}`, metric), new Map()),
+    scan((audit: Audit, metric): Audit => new Map(audit).set(`${metric.metric}|${metric.param}`, metric), new Map<string, AuditedMetric>()),
     share(),
   );
   const first = audit$.pipe(

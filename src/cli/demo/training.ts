@@ -1,4 +1,4 @@
-import { concatMap, from, map, mergeMap, type Observable } from 'rxjs';
+import { concatMap, from, mergeMap, type Observable } from 'rxjs';
 import { claimManifest } from '../../attach/manifest.js';
 import { publishFinished, publishManifest } from '../../attach/publish.js';
 import { PublishedCheckpoints } from '../../attach/published.js';
