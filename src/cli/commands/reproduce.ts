@@ -17,7 +17,7 @@ import { readLines } from '../read-lines.js';
 import { reproductionText } from '../reproduction-text.js';
 
 /** Measured: docs/reproduce.md. */
-const MINUTES = '10 to 15';
+const MINUTES = '5 to 10';
 
 const FORMATS = { table: reproductionText, json: jsonOf } as const;
 

@@ -1,5 +1,6 @@
 import { debounceTime, filter, map, merge, scan, share, take, type Observable, type SchedulerLike } from 'rxjs';
 import type { MetricStatistics, Verdict } from '../../lenses/metric-statistics.js';
+import { directionOf } from '../../metrics/index.js';
 
 /** What is known of one metric of the demo's panel. */
 export interface AuditedMetric {
@@ -35,7 +36,10 @@ export function milestones(
   scheduler?: SchedulerLike,
 ): Observable<Milestone> {
   const audit$ = audited.pipe(
-    scan((audit: Audit, metric): Audit => new Map(audit).set(`${metric.metric}|${metric.param}`, metric), new Map<string, AuditedMetric>()),
+    scan(
+      (audit: Audit, metric): Audit => new Map(audit).set(`${metric.metric}|${metric.param}`, metric),
+      new Map<string, AuditedMetric>(),
+    ),
     share(),
   );
   const first = audit$.pipe(
@@ -58,14 +62,26 @@ function hasVerdict(audit: Audit): boolean {
   );
 }
 
-/** The metrics by what the lenses say of them, in words. */
+/** The metrics that rank SAEs, by what the lenses say of them, in words. */
 export function verdictsInWords(audit: Audit): string {
-  const named = (wanted: Verdict): string[] =>
-    [...audit.values()]
-      .filter(({ metric, statistics }) => !metric.startsWith('gt_') && statistics.verdict?.overall === wanted)
-      .map(({ metric, param }) => `${metric} ${param}`.trim())
-      .sort();
   return (['good', 'weak', 'bad'] as const)
-    .map((verdict) => `    ${verdict.padEnd(4)}  ${named(verdict).join(', ') || '–'}\n`)
+    .map((verdict) => `    ${verdict.padEnd(4)}  ${namesOf(audit, verdict) || '–'}\n`)
     .join('');
+}
+
+/** `scr n=2, n=5; mse` */
+function namesOf(audit: Audit, wanted: Verdict): string {
+  const params = new Map<string, string[]>();
+  for (const { metric, param, statistics } of audit.values()) {
+    const ranks = directionOf(metric) !== 'neither' && !metric.startsWith('gt_');
+    if (ranks && statistics.verdict?.overall === wanted) params.set(metric, [...(params.get(metric) ?? []), param]);
+  }
+  return [...params]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([metric, found]) => `${metric} ${found.sort(naturally).join(', ')}`.trim())
+    .join('; ');
+}
+
+function naturally(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }

@@ -51,11 +51,18 @@ describe('milestones', () => {
 
 describe('the demo’s words', () => {
   const audit = new Map(
-    [EVENTS.c, EVENTS.d, audited('gt_f1', 4, 'good'), audited('mse', 4, 'good')].map((m, i) => [String(i), m]),
+    [
+      EVENTS.c,
+      EVENTS.d,
+      audited('tpp', 4, 'weak', 'n=5'),
+      audited('gt_f1', 4, 'good'),
+      audited('mse', 4, 'good'),
+      audited('l1', 4, 'good'),
+    ].map((metric, at) => [String(at), metric]),
   );
 
-  it('list the metrics by verdict, without those that know the truth', () => {
-    expect(verdictsInWords(audit)).toBe('    good  mse\n    weak  tpp n=20\n    bad   –\n');
+  it('list what ranks SAEs by verdict, without what knows the truth', () => {
+    expect(verdictsInWords(audit)).toBe('    good  mse\n    weak  tpp n=5, n=20\n    bad   –\n');
   });
 
   it('say when and where', () => {
