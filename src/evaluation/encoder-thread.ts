@@ -10,6 +10,7 @@ import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { Sae } from '../sae/sae.js';
+import { collectGarbage } from './collect-garbage.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
 /**
@@ -125,6 +126,7 @@ async function close(id: number): Promise<null> {
   const open = checkpoints.get(id);
   checkpoints.delete(id);
   await open?.encoder.close();
+  collectGarbage();
   return null;
 }
 

@@ -122,9 +122,15 @@ export class Evaluator {
     prepared: Prepared | undefined,
   ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads, seeds } = this.settings;
-    const job = { family: unit.family.name, index: unit.index, seeds, ...(prepared === undefined ? {} : { prepared }) };
+    const job = {
+      id,
+      family: unit.family.name,
+      index: unit.index,
+      seeds,
+      ...(prepared === undefined ? {} : { prepared }),
+    };
     return unit.family.place === 'backend'
-      ? threads.encode({ kind: 'score', id, ...job })
+      ? threads.encode({ kind: 'score', ...job })
       : threads.score({ kind: 'score', ...job, sae, codes, bundle: this.handle });
   }
 

@@ -5,12 +5,15 @@ import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import type { Sae } from '../sae/sae.js';
+import { collectGarbage } from './collect-garbage.js';
 import { prepare, type PrepareAnswer, type PrepareJob } from './prepare.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
 /** A unit of a checkpoint whose codes are there. Weights, codes and bundle lie in shared memory. */
 export interface ScorerJob {
   readonly kind: 'score';
+  /** Of the checkpoint; later ones have larger numbers. */
+  readonly id: number;
   readonly family: string;
   readonly index: number;
   readonly seeds: readonly number[];
@@ -28,6 +31,7 @@ export interface ScorerAnswers {
 }
 
 let fallback: Promise<Backend> | undefined;
+let newest = -1;
 
 /** A thread that scores units that need no compute backend of their own, and prepares what they need. */
 export default function handle(job: ScorerJob | PrepareJob): Promise<ThreadResult<ScorerAnswers[keyof ScorerAnswers]>> {
@@ -35,6 +39,7 @@ export default function handle(job: ScorerJob | PrepareJob): Promise<ThreadResul
 }
 
 async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
+  releaseEarlier(job.id);
   const bundle = bundleFromHandle(job.bundle);
   const family = familyNamed(job.family);
   const task = family.tasks(bundle)[job.index];
@@ -48,4 +53,11 @@ async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> 
     codes: { corpus: codes, dataset: codes },
     ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
   });
+}
+
+/** When the first unit of a checkpoint comes, those before it can be let go of. */
+function releaseEarlier(id: number): void {
+  if (id <= newest) return;
+  newest = id;
+  collectGarbage();
 }

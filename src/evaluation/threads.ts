@@ -6,6 +6,7 @@ import { workerFile } from '../worker-file.js';
 import type { EncoderAnswers, EncoderJob } from './encoder-thread.js';
 import type { PrepareAnswer, PrepareJob } from './prepare.js';
 import type { ScorerJob } from './scorer-thread.js';
+import { SharedGarbage } from './shared-garbage.js';
 import { unwrap, type ThreadResult } from './thread-result.js';
 
 export interface ThreadSettings {
@@ -21,6 +22,7 @@ export interface ThreadSettings {
 export class EvaluationThreads {
   private readonly encoder: Piscina;
   private readonly scorers: Piscina;
+  private readonly garbage = new SharedGarbage();
   private started: Promise<EncoderAnswers['start']> | undefined;
 
   constructor(private readonly settings: ThreadSettings) {
@@ -45,7 +47,15 @@ export class EvaluationThreads {
   }
 
   async encode<K extends EncoderJob['kind']>(job: EncoderJob & { readonly kind: K }): Promise<EncoderAnswers[K]> {
-    return unwrap((await this.encoder.run(job)) as ThreadResult<EncoderAnswers[K]>);
+    const result = unwrap((await this.encoder.run(job)) as ThreadResult<EncoderAnswers[K]>);
+    this.account(job, result);
+    return result;
+  }
+
+  private account(job: EncoderJob, answer: unknown): void {
+    if (job.kind === 'open' || job.kind === 'encode') this.garbage.take(job.id, answer);
+    // Later: whoever closes a checkpoint still has it on the stack.
+    if (job.kind === 'close') setImmediate(() => this.garbage.letGo(job.id));
   }
 
   async score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {

@@ -39,6 +39,10 @@ class SetAuditor implements ScoreAuditor {
   statistics(identity: StatisticsIdentity): object {
     return Object.fromEntries([...this.values.get(statisticsKey(identity))!].sort());
   }
+
+  retire(panel: string): void {
+    for (const key of this.values.keys()) if (key.startsWith(`["${panel}",`)) this.values.delete(key);
+  }
 }
 
 const RUNS = ['a', 'b', 'c'];

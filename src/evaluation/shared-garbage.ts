@@ -1,0 +1,32 @@
+import { collectGarbage } from './collect-garbage.js';
+
+/** A full collection takes some 10 ms of the event loop; so much shared memory must be worth it. */
+const WORTH_COLLECTING_BYTES = 256 * 1024 ** 2;
+
+/** Keeps account of the shared memory that this thread has been given and has let go of. */
+export class SharedGarbage {
+  private readonly given = new Map<number, number>();
+  private lying = 0;
+
+  constructor(private readonly collect: () => void = collectGarbage) {}
+
+  /** @param id what the memory belongs to; @param value holds it, at any depth */
+  take(id: number, value: unknown): void {
+    this.given.set(id, (this.given.get(id) ?? 0) + sharedBytes(value));
+  }
+
+  /** Nothing of `id` is referred to any more. Frees it now or, when that is not worth it yet, with what follows. */
+  letGo(id: number): void {
+    this.lying += this.given.get(id) ?? 0;
+    this.given.delete(id);
+    if (this.lying < WORTH_COLLECTING_BYTES) return;
+    this.lying = 0;
+    this.collect();
+  }
+}
+
+function sharedBytes(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer ? value.byteLength : 0;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, part) => sum + sharedBytes(part), 0);
+}
