@@ -1,47 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { DiscernError, asDiscernError } from '../errors.js';
-import { auditCommand } from './commands/audit.js';
-import { benchCommand } from './commands/bench.js';
-import { deadLettersCommand } from './commands/dead-letters.js';
-import { demoCommand } from './commands/demo.js';
-import { doctorCommand } from './commands/doctor.js';
-import { encodeCommand } from './commands/encode.js';
-import { evaluateCommand } from './commands/evaluate.js';
-import { importCommand } from './commands/import.js';
-import { publishCommand } from './commands/publish.js';
-import { serveCommand } from './commands/serve.js';
-import { watchCommand } from './commands/watch.js';
+import { program } from './program.js';
 
 /** 0 done, 1 the work failed, 2 wrong use (contract §8). */
 const FAILED = 1;
 const WRONG_USE = 2;
-
-const COMMANDS = [
-  demoCommand,
-  serveCommand,
-  watchCommand,
-  publishCommand,
-  evaluateCommand,
-  auditCommand,
-  encodeCommand,
-  importCommand,
-  deadLettersCommand,
-  doctorCommand,
-  benchCommand,
-];
-
-function program(): Command {
-  const discern = new Command('discern')
-    .description(
-      'Tells, while sparse autoencoders are still training, which benchmark metrics can tell a better one from a worse one.',
-    )
-    .version(packageVersion())
-    .exitOverride()
-    .showHelpAfterError('(--help shows what is allowed)');
-  for (const command of COMMANDS) discern.addCommand(command().exitOverride().showHelpAfterError());
-  return discern;
-}
 
 function packageVersion(): string {
   // Compiled, this file is dist/src/cli/main.js.
@@ -75,7 +39,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program().parseAsync();
+  await program(packageVersion()).parseAsync();
 } catch (error) {
   report(error);
   process.exitCode = exitCodeOf(error);

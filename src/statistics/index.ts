@@ -6,6 +6,7 @@ export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
 export { kendallTauB, kendallTauBOfSigns, pairSigns } from './kendall.js';
+export { clusteredInterval } from './clustered-interval.js';
 export { KendallPairs } from './kendall-pairs.js';
 export { median, medianInPlace } from './median.js';
 export { Moments } from './moments.js';

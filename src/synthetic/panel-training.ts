@@ -4,6 +4,7 @@ import type { TrainingConfig } from './architecture.js';
 import type { SyntheticModelConfig } from './config.js';
 import { SyntheticModel } from './model.js';
 import type { PanelEvent, TrainedCheckpoint } from './panel-events.js';
+import { isFolder } from './atomic-folder.js';
 import { checkpointFolder, saveCheckpoint } from './save.js';
 import { checkpointSteps } from './schedule.js';
 import { randomFor } from './seeds.js';
@@ -31,7 +32,8 @@ export interface PanelOptions {
 
 /**
  * Trains the runs of a panel step by step in turn, so that all curves grow together, and saves their checkpoints. A run's
- * weights depend on its own settings alone, not on the rest of the panel.
+ * weights depend on its own settings alone, not on the rest of the panel. A checkpoint that is there already stays as it
+ * is: somebody may be reading it. Settings that differ therefore need a root of their own (`settingsDigest`).
  *
  * @throws DiscernError CONFIG_INVALID
  */
@@ -70,7 +72,7 @@ class RunInTraining {
     const { step, parameters, threshold } = this.trainer;
     const tokens = step * training.batchSize;
     const dir = checkpointFolder(this.options.root, run, step, tokens);
-    await saveCheckpoint(dir, { config: training, parameters, threshold });
+    if (!(await isFolder(dir))) await saveCheckpoint(dir, { config: training, parameters, threshold });
     const { panel } = this.options;
     const { steps } = training;
     return { type: 'checkpoint', panel, run, variant, trainSeed, step, steps, tokens, dir, explainedVariance, l0 };

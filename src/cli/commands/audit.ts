@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { DiscernError } from '../../errors.js';
 import { Auditor } from '../../lenses/auditor.js';
@@ -8,6 +6,7 @@ import { describeMetric } from '../../metrics/index.js';
 import type { Direction } from '../../metrics/metric.js';
 import { auditPage } from '../../report/page.js';
 import { parseList } from '../context.js';
+import { readLines } from '../read-lines.js';
 
 const FORMATS = { table: auditTable, json: jsonOf, html: auditPage } as const;
 
@@ -57,15 +56,4 @@ function directionsWith({ lower, neither }: Options): (metric: string) => Direct
     if (neither.includes(metric)) return 'neither';
     return describeMetric(metric)?.direction ?? 'higher';
   };
-}
-
-async function readLines(file: string): Promise<string[]> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  const lines: string[] = [];
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) lines.push(line);
-  } catch (error) {
-    throw new DiscernError('SCORES_INVALID', `${file}: cannot be read`, { cause: error });
-  }
-  return lines;
 }

@@ -4,6 +4,7 @@ import { openBundle } from '../../bundle/open.js';
 import type { configSchema } from '../../config/schema.js';
 import { PAPER_SEEDS } from '../../config/schema.js';
 import { Evaluator, type Evaluation } from '../../evaluation/evaluator.js';
+import { scoreLines } from '../../evaluation/score-line.js';
 import { EvaluationThreads } from '../../evaluation/threads.js';
 import { resolveMetrics } from '../../metrics/index.js';
 import { openCheckpoint } from '../../sae/readers.js';
@@ -20,21 +21,6 @@ interface Options {
   readonly seeds: number[];
   readonly panel: string;
   readonly format: string;
-}
-
-/** A score as a line of ndjson: what `discern audit` reads. */
-export interface ScoreLine {
-  readonly panel: string;
-  readonly run: string;
-  readonly variant: string;
-  readonly trainSeed: number;
-  readonly step: number;
-  readonly tokens: number;
-  readonly metric: string;
-  readonly param: string;
-  readonly task: string | null;
-  readonly seed: number | null;
-  readonly value: number;
 }
 
 export function evaluateCommand(): Command {
@@ -87,28 +73,19 @@ async function evaluate(options: Options, config: ReturnType<typeof configSchema
     progress.stop();
     for (const skipped of evaluation.skipped) log.warn(skipped, 'task skipped');
     log.info({ seconds: evaluation.seconds }, 'evaluated');
-    const lines = evaluation.scores.map((score): ScoreLine => ({
+    const origin = {
       panel: options.panel,
       run: identity.run ?? options.sae,
       variant: identity.variant ?? identity.run ?? options.sae,
       trainSeed: identity.trainSeed ?? 0,
       step: identity.step ?? 0,
       tokens: identity.tokens ?? identity.step ?? 0,
-      metric: score.metric,
-      param: score.param,
-      task: score.task,
-      seed: score.seed,
-      value: score.value,
-    }));
-    process.stdout.write(options.format === 'ndjson' ? ndjson(lines) : table(evaluation));
+    };
+    process.stdout.write(options.format === 'ndjson' ? scoreLines(origin, evaluation.scores) : table(evaluation));
   } finally {
     progress.stop();
     await threads.close();
   }
-}
-
-function ndjson(lines: readonly ScoreLine[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 /** Per metric and parameter: the mean over seeds of the mean over tasks, and how far the seeds scatter. */

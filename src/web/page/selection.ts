@@ -30,9 +30,13 @@ export function selectedPanel({ panels }: Overview, { panel }: Selection): Panel
   return panels.find(({ name }) => name === panel) ?? panels[0];
 }
 
-/** The metric that is selected, or the first in the order of the trust table. */
+/** The metric that is selected, or the first by name of which the lenses can say most: one with reseed noise. */
 export function selectedMetric(panel: PanelView | undefined, { metric }: Selection): MetricView | undefined {
-  return panel?.metrics.find(({ key }) => key === metric) ?? [...(panel?.metrics ?? [])].sort(byName)[0];
+  const metrics = panel?.metrics ?? [];
+  const byNames = [...metrics].sort(byName);
+  return (
+    metrics.find(({ key }) => key === metric) ?? byNames.find(({ pooledSd }) => pooledSd !== undefined) ?? byNames[0]
+  );
 }
 
 /** `k=5` before `k=10`. */

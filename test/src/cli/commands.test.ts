@@ -20,14 +20,13 @@ beforeAll(async () => {
 });
 
 describe('discern', () => {
-  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'doctor', 'bench'])(
-    'explains %s',
-    async (command) => {
-      const { code, stdout } = await discern([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: discern ${command}`);
-    },
-  );
+  it.each([
+    ...['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'reproduce', 'doctor', 'bench'],
+  ])('explains %s', async (command) => {
+    const { code, stdout } = await discern([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: discern ${command}`);
+  });
 
   it.each([
     ['an unknown command', ['frobnicate']],
@@ -35,6 +34,7 @@ describe('discern', () => {
     ['a missing option', ['evaluate', '--sae', 'x']],
     ['a seed that is none', ['evaluate', '--sae', 'x', '--bundle', 'y', '--seeds', '1.5']],
     ['an unknown format', ['audit', 'x', '--format', 'xml']],
+    ['an unknown format of claims', ['reproduce', 'x', '--format', 'xml']],
     ['an unknown metric', ['evaluate', '--sae', 'x', '--bundle', 'y', '--metrics', 'sae_probe']],
     ['a wrong setting', ['evaluate', '--sae', 'x', '--bundle', 'y', '--evaluate-backend', 'abacus']],
     ['a panel without a bundle', ['serve', '--panel', 'mine']],
@@ -79,7 +79,11 @@ describe('discern evaluate', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.find(({ metric }) => metric === 'l0')).toMatchObject({ run: 'batchtopk-k16', task: null, seed: null });
+    expect(lines.find(({ metric }) => metric === 'l0')).toMatchObject({
+      run: 'batchtopk-k16-seed0',
+      task: null,
+      seed: null,
+    });
     const probes = lines.filter(
       ({ metric, param, seed }) => metric === 'sae_probes_auc' && param === 'k=5' && seed === 42,
     );
@@ -104,6 +108,25 @@ describe('discern evaluate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^explained_variance +\S+/m);
     expect(stdout).not.toContain('sae_probes');
+  });
+});
+
+describe('discern reproduce', () => {
+  it('holds the paper’s claims against recorded scores', async () => {
+    const { code, stdout, stderr } = await discern(['reproduce', GOLDEN_SCORES]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('golden: 5 runs of 5 variants, 35 checkpoints, up to 5 evaluation seeds');
+    expect(stdout).toMatch(/^TPP scores SAEs worse the longer they train .* -0\.786 {2}-0\.893 … -0\.607 {2}agrees$/m);
+  });
+
+  it('prints them as JSON', async () => {
+    const { stdout } = await discern(['reproduce', GOLDEN_SCORES, '--format', 'json']);
+    const [found] = JSON.parse(stdout) as { panel: string; claims: { id: string; findings: object[] }[] }[];
+    expect(found.panel).toBe('golden');
+    expect(found.claims.find(({ id }) => id === 'tpp_trend')?.findings[0]).toMatchObject({
+      subject: 'tpp n=20',
+      outcome: 'agrees',
+    });
   });
 });
 

@@ -43,6 +43,15 @@ describe('the selection', () => {
     expect(selectedMetric(panels[0], { metric: 'tpp|n=20' })?.key).toBe('tpp|n=20');
     expect(selectedMetric(undefined, {})).toBeUndefined();
   });
+
+  it('opens with a metric of which the lenses can say most', () => {
+    const metrics = [
+      metric('l0', ''),
+      metric('tpp', 'n=20', { pooledSd: 0.1 }),
+      metric('tpp', 'n=5', { pooledSd: 0.1 }),
+    ];
+    expect(selectedMetric(panel('p', metrics), {})?.key).toBe('tpp|n=5');
+  });
 });
 
 describe('the trust table', () => {
