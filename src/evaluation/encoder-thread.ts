@@ -7,6 +7,7 @@ import { createEncoder, type Encoder } from '../kernels/encode.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import { inferenceForm } from '../sae/inference-form.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { Sae } from '../sae/sae.js';
@@ -118,7 +119,7 @@ function started({ name, description }: Backend): StartedBackend {
 
 async function open(job: EncoderJob & { kind: 'open' }): Promise<Sae> {
   const bundle = bundleFromHandle(job.bundle);
-  const sae = await readSae(job.source, job.limits);
+  const sae = inferenceForm(await readSae(job.source, job.limits));
   if (sae.dIn !== bundle.dIn)
     throw new DiscernError(
       'DIMENSION_MISMATCH',
