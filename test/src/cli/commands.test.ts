@@ -66,7 +66,11 @@ describe('discern evaluate', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.find(({ metric }) => metric === 'l0')).toMatchObject({ run: 'batchtopk-k16-seed0', task: null, seed: null });
+    expect(lines.find(({ metric }) => metric === 'l0')).toMatchObject({
+      run: 'batchtopk-k16-seed0',
+      task: null,
+      seed: null,
+    });
     const probes = lines.filter(
       ({ metric, param, seed }) => metric === 'sae_probes_auc' && param === 'k=5' && seed === 42,
     );
