@@ -7,13 +7,15 @@
  */
 import { chooseBackend } from '../src/kernels/backends.js';
 import type { Backend, BackendName, Linear } from '../src/kernels/backend.js';
+import { encodingSae, randomMatrix, sparseThresholds } from '../src/kernels/benchmark-inputs.js';
 import { createEncoder } from '../src/kernels/encode.js';
 import type { Matrix, RowSource } from '../src/kernels/matrix.js';
-import type { Activation, Sae } from '../src/sae/sae.js';
+import type { Activation } from '../src/sae/sae.js';
 
 const SIZES = [
   { dIn: 576, dSae: 1024 },
   { dIn: 768, dSae: 16384 },
+  { dIn: 2304, dSae: 65536 },
 ] as const;
 const ACTIVE = 32;
 const ROUNDS = 9;
@@ -22,18 +24,17 @@ const [name = 'auto', rowsText = '10000'] = process.argv.slice(2);
 const backend = await chooseBackend(name as BackendName | 'auto');
 console.log(backend.description);
 for (const { dIn, dSae } of SIZES) {
-  // The larger size on fewer rows: as many products.
+  // The larger sizes on fewer rows: as many products.
   const rows = Math.ceil((Number(rowsText) * 576 * 1024) / (dIn * dSae));
-  await compare(backend, randomRows(Math.max(rows, 256), dIn), dSae);
+  await compare(backend, randomMatrix(Math.max(rows, 256), dIn), dSae);
 }
 await backend.close();
 
 async function compare(backend: Backend, rows: Matrix, dSae: number): Promise<void> {
-  const encoder = randomRows(rows.cols, dSae);
-  const bias = new Float32Array(dSae);
-  const linear = await backend.linear(encoder, bias);
+  const encoder = randomMatrix(rows.cols, dSae);
+  const linear = await backend.linear(encoder, new Float32Array(dSae));
   for (const activation of activations(rows.cols, dSae)) {
-    const sparse = await createEncoder(backend, sae(encoder, bias, activation));
+    const sparse = await createEncoder(backend, encodingSae(encoder, activation));
     const times = { product: [] as number[], encode: [] as number[] };
     let active = 0;
     for (let round = 0; round < ROUNDS; round++) {
@@ -69,45 +70,11 @@ async function product(linear: Linear, rows: Matrix): Promise<void> {
   }
 }
 
-/** Pre-activations have a variance of d_in / 9; the thresholds leave about 32 latents active. */
 function activations(dIn: number, dSae: number): Activation[] {
-  const deviation = Math.sqrt(dIn / 9);
-  const t = Math.sqrt(2 * Math.log(dSae / ACTIVE));
-  // Upper quantile of the normal distribution: Abramowitz and Stegun 26.2.22.
-  const quantile = t - (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t);
-  const threshold = Float32Array.from({ length: dSae }, (_, j) => deviation * quantile * (1 + 0.02 * Math.sin(j)));
   return [
-    { kind: 'threshold', threshold },
+    { kind: 'threshold', threshold: sparseThresholds(dIn, dSae, ACTIVE) },
     { kind: 'topk', k: ACTIVE },
   ];
-}
-
-function sae(encoder: Matrix, encoderBias: Float32Array, activation: Activation): Sae {
-  const { rows: dIn, cols: dSae } = encoder;
-  return {
-    format: 'bench',
-    architecture: activation.kind,
-    dIn,
-    dSae,
-    input: { scale: 1, layerNorm: false, subtract: new Float32Array(dIn) },
-    encoder,
-    encoderBias,
-    activation,
-    decoder: { rows: dSae, cols: dIn, data: new Float32Array(0) },
-    decoderBias: new Float32Array(dIn),
-  };
-}
-
-/** Uniform in [−1, 1), the same in every run: xorshift32. */
-function randomRows(rows: number, cols: number): Matrix {
-  let state = 0x9e3779b9 ^ rows ^ cols;
-  const data = new Float32Array(rows * cols).map(() => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state / 2 ** 31;
-  });
-  return { rows, cols, data };
 }
 
 function source({ rows, cols, data }: Matrix): RowSource {

@@ -17,7 +17,7 @@ import { chunksOf, CHUNK_BYTES } from '../src/attach/manifest.js';
 import { openKafkaLog } from '../src/log/kafka/kafka-log.js';
 import type { Log, TopicSettings } from '../src/log/log.js';
 import { openSpool } from '../src/log/spool.js';
-import { sha256Of } from '../src/weights/claim-check.js';
+import { sha256Of } from '../src/weights/file.js';
 import { assembleCheckpoints } from '../streams/assemble.js';
 import { encodeRecord } from '../streams/codec.js';
 import { checkpointKey } from '../streams/keys.js';

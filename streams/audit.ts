@@ -27,8 +27,13 @@ import { STATISTICS } from './topics.js';
 
 /** What the pipeline needs of an auditor (`src/lenses` has it). */
 export interface ScoreAuditor {
-  /** Folds the mean over tasks of one (run, step, metric, param, seed). @throws DiscernError for a score it refuses */
-  add(score: ScoreRecord): unknown;
+  /**
+   * Folds the mean over tasks of one (run, step, metric, param, seed).
+   *
+   * @returns what stands instead, when that was evaluated later
+   * @throws DiscernError for a score it refuses
+   */
+  add(score: ScoreRecord): Pick<ScoreRecord, 'value' | 'evaluatedAt'> | undefined;
   /** What has changed since the last call. */
   changed(): readonly StatisticsIdentity[];
   /** Statistics as they stand; undefined where there are none. */
@@ -76,8 +81,10 @@ export class PanelRevived extends Error {
  *    the deliveries have passed `end`, nothing is emitted, since statistics of half the scores would be wrong.
  * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often.
  * 4. A record that is no score becomes a dead letter. It stays in the topic, so a restart reports it again.
- * 5. What waits is bounded by the deliveries in flight: without new scores nothing changes.
- * 6. With `retireAfterMs`, idle panels are dropped after a round of statistics (without scores nothing grows); what was
+ * 5. Of the scores of one identity compaction keeps the one appended last, and statistics that one evaluated last. Where
+ *    they differ, the standing one is appended again, so that a restart after compaction gives the same numbers.
+ * 6. What waits is bounded by the deliveries in flight: without new scores nothing changes.
+ * 7. With `retireAfterMs`, idle panels are dropped after a round of statistics (without scores nothing grows); what was
  *    said of them stays in the log. Fails with PanelRevived when one gets a score after all: see `rebuildOnRevival`.
  */
 export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps): Observable<Emission> {
@@ -86,10 +93,12 @@ export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps):
     const behind = new Map(deps.end);
     const caughtUp = (): boolean => behind.size === 0;
     const retirement = new Retirement(deps, scheduler);
+    const overtaken = new Map<string, NewRecord>();
+    const state: FoldState = { behind, retirement, overtaken };
     return deliveries$.pipe(
       bufferTime(FOLD_MS, null, FOLD_RECORDS, scheduler),
       filter((batch) => batch.length > 0),
-      map((batch) => fold(batch, behind, retirement, deps)),
+      map((batch) => fold(batch, state, deps)),
       connect((folded$) =>
         merge(
           folded$,
@@ -142,12 +151,15 @@ class Retirement {
   }
 }
 
-function fold(
-  batch: readonly Delivery[],
-  behind: Map<number, bigint>,
-  retirement: Retirement,
-  deps: AuditDeps,
-): Emission {
+interface FoldState {
+  /** Partitions that are not yet read to where they ended at the start. */
+  readonly behind: Map<number, bigint>;
+  readonly retirement: Retirement;
+  /** By key, what stands although something that was evaluated earlier was appended after it. */
+  readonly overtaken: Map<string, NewRecord>;
+}
+
+function fold(batch: readonly Delivery[], { behind, retirement, overtaken }: FoldState, deps: AuditDeps): Emission {
   const records: NewRecord[] = [];
   for (const { record } of batch) {
     pass(record, behind);
@@ -155,14 +167,21 @@ function fold(
       const score = decodeScoreRecord(record.value);
       if (score.task !== null) continue;
       retirement.note(score.panel, record.timestamp);
-      deps.auditor.add(score);
+      const standing = deps.auditor.add(score);
+      const { topic, key } = record;
+      if (standing === undefined) overtaken.delete(key);
+      else overtaken.set(key, { topic, key, value: encodeRecord({ ...score, ...standing }) });
     } catch (error) {
       if (!(error instanceof DiscernError)) throw error;
       deps.events?.({ type: 'dead-letter', topic: record.topic, reason: error.reason, error: error.message });
       records.push(deadLetter(record, error, deps.now()));
     }
   }
-  return { records, done: batch };
+  // While catching up, what stands may well have been appended again further on.
+  if (behind.size > 0) return { records, done: batch };
+  const again = [...overtaken.values()];
+  overtaken.clear();
+  return { records: [...records, ...again], done: batch };
 }
 
 function pass({ partition, offset }: RecordPosition, behind: Map<number, bigint>): void {

@@ -3,14 +3,16 @@ import { DiscernError } from '../src/errors.js';
 
 // No record extension, so that any language reads what is written. Integers of 64 bits arrive as BigInt and are
 // converted below: to numbers where those are exact.
-const packr = new Packr({ useRecords: false });
+// Maps take the fewest bytes, so that a record has one byte form in every language (docs/protocol.md).
+const packr = new Packr({ useRecords: false, variableMapSize: true });
 
-const LARGEST_INT32 = 0xffffffff;
+/** What fits 32 bits, unsigned or signed. Beyond, msgpackr writes numbers as floats and BigInts as integers. */
+const INT32 = { min: -0x80000000, max: 0xffffffff };
 const INT64 = { min: -(2n ** 63n), max: 2n ** 64n - 1n };
 
 /**
  * MessagePack of a value made of standard types: null, booleans, numbers, BigInts of 64 bits, texts, binary, arrays
- * and plain objects. Integers above 32 bits become MessagePack integers, not floats; properties that are undefined
+ * and plain objects. Integers beyond 32 bits become MessagePack integers, not floats; properties that are undefined
  * are left out; −0 becomes 0.
  *
  * @throws DiscernError RECORD_INVALID that names the property of another type
@@ -43,6 +45,7 @@ export function unpackStandard(bytes: Uint8Array): unknown {
 interface Conversion {
   integer(value: bigint, path: Path): unknown;
   number(value: number): unknown;
+  binary(value: Uint8Array): Uint8Array;
   other(value: unknown, path: Path): never;
 }
 
@@ -53,7 +56,9 @@ const outgoing: Conversion = {
     if (value >= INT64.min && value <= INT64.max) return value;
     throw new DiscernError('RECORD_INVALID', `key \`${path.join('.')}\`: ${value} does not fit 64 bits`);
   },
-  number: (value) => (Number.isSafeInteger(value) && Math.abs(value) > LARGEST_INT32 ? BigInt(value) : value),
+  number: (value) => (Number.isSafeInteger(value) && (value < INT32.min || value > INT32.max) ? BigInt(value) : value),
+  // Packing copies it.
+  binary: (value) => value,
   other(value, path) {
     throw new DiscernError(
       'RECORD_INVALID',
@@ -68,6 +73,7 @@ const incoming: Conversion = {
     return Number.isSafeInteger(number) ? number : value;
   },
   number: (value) => value,
+  binary: (value) => new Uint8Array(value),
   other(value, path) {
     const found =
       value === C1 ? 'the byte 0xc1, which MessagePack never uses' : `the extension type of ${kindOf(value)}`;
@@ -86,7 +92,7 @@ function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
       return convert.integer(value, path);
     case 'object':
       if (value === null) return null;
-      if (value instanceof Uint8Array) return Uint8Array.from(value);
+      if (value instanceof Uint8Array) return convert.binary(value);
       if (Array.isArray(value)) return value.map((item, i) => mapStandard(item, convert, [...path, i]));
       if (isPlainObject(value)) return mapEntries(value, convert, path);
       return convert.other(value, path);

@@ -1,13 +1,17 @@
 import { open, realpath, stat } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DiscernError } from '../errors.js';
 import type { CheckpointSource } from '../sae/checkpoint.js';
-import { sha256Of } from '../weights/claim-check.js';
+import { sha256Of } from '../weights/file.js';
 import type { CheckpointIdentity } from './layout.js';
 import type { CheckpointManifest, Chunk } from '../../streams/records.js';
 
 /** Largest part of inline weights, in bytes (contract §2): below Kafka's default limit of 1 MB a record. */
 export const CHUNK_BYTES = 900_000;
+
+/** Where evaluators find the weights, when it is not where the publisher has them. */
+export type UriOf = (weights: string) => string;
 
 export interface Publication {
   readonly panel: string;
@@ -18,13 +22,28 @@ export interface Publication {
 }
 
 /**
- * A manifest whose weights stay where they are: the evaluator reads the same file (claim check).
+ * A manifest whose weights stay where they are: the evaluator reads the same file (claim check), or what is the same
+ * file under another URI.
  *
  * @throws DiscernError WEIGHTS_UNREACHABLE when the file has gone
  */
-export async function claimManifest(publication: Publication): Promise<CheckpointManifest> {
+export async function claimManifest(publication: Publication, uriOf: UriOf = fileUri): Promise<CheckpointManifest> {
   const { path, sha256, bytes } = await described(publication.source.weights);
-  return { ...header(publication), weights: { uri: pathToFileURL(path).href, sha256, bytes } };
+  return { ...header(publication), weights: { uri: uriOf(path), sha256, bytes } };
+}
+
+function fileUri(path: string): string {
+  return pathToFileURL(path).href;
+}
+
+/**
+ * Where a file below a folder is when the folder is at `base`.
+ *
+ * @param folder a real path, as files are given
+ */
+export function uriBelow(base: string, folder: string): UriOf {
+  const below = base.replace(/\/*$/, '/');
+  return (path) => `${below}${relative(folder, path).split(sep).map(encodeURIComponent).join('/')}`;
 }
 
 /**

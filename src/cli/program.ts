@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { benchCommand } from './commands/bench.js';
 import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -23,6 +24,7 @@ const COMMANDS = [
   reproduceCommand,
   deadLettersCommand,
   doctorCommand,
+  benchCommand,
 ];
 
 /** The command line: `discern` with all of its commands. It neither exits nor reports; its errors are thrown. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditSchema } from './audit.js';
 import { COMPRESSIONS, SASL_MECHANISMS } from '../log/kafka/settings.js';
+import { BUCKET_PATTERN, HOST_PATTERN } from '../weights/policy.js';
 
 /** The seeds of the paper's reseed-noise lens. */
 export const PAPER_SEEDS: readonly number[] = [42, 123, 456, 789, 2024];
@@ -81,7 +82,33 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Folders that `file:` claim checks may point into. Absent: anywhere with the embedded log, nowhere with Kafka. */
       roots: z.array(z.string().min(1)).optional(),
-      /** Largest checkpoint that is read, as float32. */
+      /** Hosts that `http:` and `https:` claim checks may name. A host named here may have a private address. */
+      hosts: z.array(z.string().regex(HOST_PATTERN, 'expected host, host:port or *.domain')).default([]),
+      /** Buckets that `s3:` claim checks may name, whole or below a prefix. */
+      buckets: z.array(z.string().regex(BUCKET_PATTERN, 'expected bucket or bucket/prefix')).default([]),
+      s3: z
+        .strictObject({
+          /** Of a store that is not Amazon's, such as MinIO. */
+          endpoint: z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).optional(),
+          region: z.string().min(1).optional(),
+          /** Whether the bucket stands in the path and not in the host; absent: where there is an endpoint. */
+          pathStyle: z.boolean().optional(),
+        })
+        .prefault({}),
+      /** Disk that inline weights may take while they are put together, in the folder of temporary files. */
+      spoolBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(16 * GIGABYTE),
+      /** How long one attempt to fetch a file may take. */
+      timeoutMs: z
+        .number()
+        .int()
+        .min(1_000)
+        .max(86_400_000)
+        .default(30 * 60_000),
+      /** Largest checkpoint that is read, as float32; also the largest file that is fetched. */
       maxBytes: z
         .number()
         .int()

@@ -2,11 +2,12 @@ import { bundleFromHandle, type BundleHandle } from '../bundle/handle.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { DiscernError } from '../errors.js';
 import type { Backend, BackendName } from '../kernels/backend.js';
-import { chooseBackend } from '../kernels/backends.js';
+import { chooseBackend, chooseFallback } from '../kernels/backends.js';
 import { createEncoder, type Encoder } from '../kernels/encode.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import { inferenceForm } from '../sae/inference-form.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { Sae } from '../sae/sae.js';
@@ -20,6 +21,8 @@ import { answer, type ThreadResult } from './thread-result.js';
 export type EncoderJob =
   /** Starts the backend. */
   | { readonly kind: 'start'; readonly backend: BackendName | 'auto' }
+  /** Starts the next backend, unless another job already did: the one of `generation` failed. */
+  | { readonly kind: 'fallBack'; readonly generation: number; readonly reason: string }
   /** Reads a checkpoint's weights and hands them to the backend. */
   | {
       readonly kind: 'open';
@@ -42,8 +45,17 @@ export type EncoderJob =
   /** Lets go of a checkpoint. */
   | { readonly kind: 'close'; readonly id: number };
 
+export interface StartedBackend {
+  readonly backend: BackendName;
+  readonly description: string;
+  /** How many backends were given up before this one. */
+  readonly generation: number;
+}
+
 export interface EncoderAnswers {
-  start: { readonly backend: BackendName; readonly description: string };
+  start: StartedBackend;
+  /** null: there is no other */
+  fallBack: StartedBackend | null;
   open: Sae;
   encode: SparseCodes;
   score: readonly (Score | SkippedTask)[];
@@ -58,6 +70,8 @@ interface OpenCheckpoint {
 }
 
 let backend: Backend | undefined;
+let preference: BackendName | 'auto' = 'auto';
+const failed = new Map<BackendName, string>();
 const checkpoints = new Map<number, OpenCheckpoint>();
 
 export default function handle(job: EncoderJob): Promise<ThreadResult<EncoderAnswers[EncoderJob['kind']]>> {
@@ -68,6 +82,8 @@ async function run(job: EncoderJob): Promise<EncoderAnswers[EncoderJob['kind']]>
   switch (job.kind) {
     case 'start':
       return start(job);
+    case 'fallBack':
+      return fallBack(job);
     case 'open':
       return open(job);
     case 'encode':
@@ -79,14 +95,31 @@ async function run(job: EncoderJob): Promise<EncoderAnswers[EncoderJob['kind']]>
   }
 }
 
-async function start(job: EncoderJob & { kind: 'start' }): Promise<EncoderAnswers['start']> {
-  backend ??= await chooseBackend(job.backend);
-  return { backend: backend.name, description: backend.description };
+async function start(job: EncoderJob & { kind: 'start' }): Promise<StartedBackend> {
+  preference = job.backend;
+  backend ??= await chooseBackend(preference);
+  return started(backend);
+}
+
+async function fallBack({ generation, reason }: EncoderJob & { kind: 'fallBack' }): Promise<StartedBackend | null> {
+  const broken = startedBackend();
+  if (failed.size > generation) return started(broken);
+  const next = await chooseFallback(preference, new Map(failed).set(broken.name, `failed: ${reason}`));
+  if (next === undefined) return null;
+  failed.set(broken.name, `failed: ${reason}`);
+  backend = next;
+  // What is broken may not close either; nothing depends on it any more.
+  await broken.close().catch(() => undefined);
+  return started(next);
+}
+
+function started({ name, description }: Backend): StartedBackend {
+  return { backend: name, description, generation: failed.size };
 }
 
 async function open(job: EncoderJob & { kind: 'open' }): Promise<Sae> {
   const bundle = bundleFromHandle(job.bundle);
-  const sae = await readSae(job.source, job.limits);
+  const sae = inferenceForm(await readSae(job.source, job.limits));
   if (sae.dIn !== bundle.dIn)
     throw new DiscernError(
       'DIMENSION_MISMATCH',

@@ -1,5 +1,6 @@
 import { bundleHandle, type BundleHandle } from '../bundle/handle.js';
 import type { Bundle } from '../bundle/bundle.js';
+import { DiscernError } from '../errors.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import type { MetricSelection } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
@@ -24,14 +25,14 @@ export interface Evaluation {
 }
 
 export interface EvaluatorSettings {
-  readonly threads: EvaluationThreads;
+  readonly threads: Pick<EvaluationThreads, 'backend' | 'fallBack' | 'encode' | 'score' | 'prepare'>;
   readonly bundle: Bundle;
   readonly metrics: MetricSelection;
   readonly seeds: readonly number[];
   readonly limits: CheckpointLimits;
   /** Where probes on model activations are kept from one process to the next; absent: nowhere. */
   readonly cache?: PreparedCacheSettings;
-  /** Told what was wrong with the cache, in words. */
+  /** Told what was wrong with the cache or the backend, in words. */
   readonly warn?: (message: string) => void;
 }
 
@@ -58,10 +59,30 @@ export class Evaluator {
     this.preparations = new Preparations({ threads, bundle: this.handle, seeds, warn, ...kept });
   }
 
-  /** @throws DiscernError when the checkpoint cannot be read, is not finite, or does not fit the bundle */
+  /**
+   * When the compute backend fails (a lost device, memory that ran out), the checkpoint is evaluated again on the next
+   * one, which then serves all later checkpoints too.
+   *
+   * @throws DiscernError when the checkpoint cannot be read, is not finite, or does not fit the bundle; BACKEND_FAILED
+   * when the backend failed and there is no other
+   */
   async evaluate(source: CheckpointSource, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { threads, warn = () => undefined } = this.settings;
+    for (;;) {
+      const { backend, generation } = await threads.backend();
+      try {
+        return await this.evaluateOnce(source, options);
+      } catch (error) {
+        if (!(error instanceof DiscernError) || error.code !== 'BACKEND_FAILED') throw error;
+        const next = await threads.fallBack(generation, error.message);
+        if (next === undefined) throw error;
+        warn(`backend ${backend} failed; the checkpoint is evaluated again on ${next.description}`);
+      }
+    }
+  }
+
+  private async evaluateOnce(source: CheckpointSource, options: EvaluateOptions): Promise<Evaluation> {
     const { threads, limits } = this.settings;
-    await threads.backend();
     const id = Evaluator.nextId++;
     const clock = new StageClock();
     try {

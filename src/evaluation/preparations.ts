@@ -5,7 +5,7 @@ import type { PreparedCacheSettings } from './prepared-cache.js';
 import type { EvaluationThreads } from './threads.js';
 
 export interface PreparationsSettings {
-  readonly threads: EvaluationThreads;
+  readonly threads: Pick<EvaluationThreads, 'prepare'>;
   readonly bundle: BundleHandle;
   readonly seeds: readonly number[];
   /** Absent: nothing is kept on disk. */

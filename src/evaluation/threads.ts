@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import type { BackendName } from '../kernels/backend.js';
 import type { Score, SkippedTask } from '../metrics/metric.js';
 import { workerFile } from '../worker-file.js';
-import type { EncoderAnswers, EncoderJob } from './encoder-thread.js';
+import type { EncoderAnswers, EncoderJob, StartedBackend } from './encoder-thread.js';
 import type { PrepareAnswer, PrepareJob } from './prepare.js';
 import type { ScorerJob } from './scorer-thread.js';
 import { SharedGarbage } from './shared-garbage.js';
@@ -23,7 +23,7 @@ export class EvaluationThreads {
   private readonly encoder: Piscina;
   private readonly scorers: Piscina;
   private readonly garbage = new SharedGarbage();
-  private started: Promise<EncoderAnswers['start']> | undefined;
+  private started: Promise<StartedBackend> | undefined;
 
   constructor(private readonly settings: ThreadSettings) {
     const scorers = settings.scorers ?? availableParallelism();
@@ -41,9 +41,21 @@ export class EvaluationThreads {
    *
    * @throws DiscernError BACKEND_UNAVAILABLE when a backend was asked for by name and is not there
    */
-  backend(): Promise<EncoderAnswers['start']> {
+  backend(): Promise<StartedBackend> {
     this.started ??= this.encode({ kind: 'start', backend: this.settings.backend });
     return this.started;
+  }
+
+  /**
+   * Goes on with the next backend because the one of `generation` failed.
+   *
+   * @returns the backend that runs from now on; undefined when there is no other, or one was asked for by name
+   */
+  async fallBack(generation: number, reason: string): Promise<StartedBackend | undefined> {
+    const next = await this.encode({ kind: 'fallBack', generation, reason });
+    if (next === null) return undefined;
+    this.started = Promise.resolve(next);
+    return next;
   }
 
   async encode<K extends EncoderJob['kind']>(job: EncoderJob & { readonly kind: K }): Promise<EncoderAnswers[K]> {

@@ -10,9 +10,49 @@ export interface Linear {
   readonly tileRows: number;
   /**
    * @param x [rows, inputs], row-major; may be longer
-   * @returns [rows, outputs], row-major; the caller's to overwrite until the next call
+   * @returns [rows, outputs], row-major; the caller's to overwrite until the next call but one
    */
   apply(x: Float32Array, rows: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Which outputs of a row an activation may let through. */
+export type Interest =
+  /** Those above a limit of their own, [outputs] */
+  | { readonly kind: 'above'; readonly limits: Float32Array }
+  /** The `count` largest, so far as they are positive */
+  | { readonly kind: 'largest'; readonly count: number };
+
+/** A dense layer y = (x·W + b) · scale of whose outputs only few are of interest. */
+export interface SparseLayer {
+  /** [inputs, outputs] */
+  readonly weight: Matrix;
+  /** [outputs] */
+  readonly bias: Float32Array;
+  /** [outputs]; absent: 1 */
+  readonly scale?: Float32Array;
+  readonly interest: Interest;
+}
+
+/** Outputs of some rows, compressed by row: all that are of interest, perhaps others beside them. */
+export interface Candidates {
+  /** [rows + 1] */
+  readonly indptr: Uint32Array;
+  /** Numbers of the outputs, ascending within a row. */
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** A sparse layer whose weights stay with the backend, and whose dense outputs stay there or never exist. */
+export interface SparseLinear {
+  readonly tileRows: number;
+  /**
+   * Calls may overlap. What is of interest is judged by values that may differ from those returned by rounding.
+   *
+   * @param x [rows, inputs], row-major, finite, as are all outputs; may be longer. Read before the promise is returned.
+   * @returns undefined where so many outputs are of interest that the dense product is the faster way
+   */
+  apply(x: Float32Array, rows: number): Promise<Candidates | undefined>;
   close(): Promise<void>;
 }
 
@@ -38,6 +78,8 @@ export interface Backend {
   readonly description: string;
   /** @param weight [inputs, outputs]; @param bias [outputs] */
   linear(weight: Matrix, bias: Float32Array): Promise<Linear>;
+  /** Only on backends where dense outputs are dear to fetch. */
+  sparseLinear?(layer: SparseLayer): Promise<SparseLinear>;
   /** @param x and @param xHat [rows, cols] */
   rowErrors(x: Float32Array, xHat: Float32Array, rows: number, cols: number): Promise<RowErrors>;
   close(): Promise<void>;

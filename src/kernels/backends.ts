@@ -2,12 +2,15 @@ import { DiscernError } from '../errors.js';
 import type { Backend, BackendName } from './backend.js';
 import { cpu } from './backends/cpu.js';
 import { onnxruntime } from './backends/onnxruntime.js';
-import type { BackendOptions, BackendProbe, BackendProvider } from './backends/provider.js';
+import type { BackendOptions, BackendProbe, BackendProvider, FailedBackends } from './backends/provider.js';
 import { webasm } from './backends/webasm.js';
 import { webgpu } from './backends/webgpu.js';
 
 /** Every backend, the preferred first. */
 const PROVIDERS: readonly BackendProvider[] = [webgpu, onnxruntime, webasm, cpu];
+
+/** It runs everywhere: when it failed, so has everything before it. */
+const LAST_RESORT: BackendName = 'cpu';
 
 export const BACKEND_NAMES: readonly BackendName[] = PROVIDERS.map((provider) => provider.name);
 
@@ -34,7 +37,22 @@ export async function chooseBackend(
   options: BackendOptions = {},
 ): Promise<Backend> {
   const wanted = preference === 'auto' ? wantedByEnvironment() : preference;
-  return wanted === 'auto' ? firstAvailable(options) : providerNamed(wanted).open(options);
+  return wanted === 'auto' ? firstAvailable(options, new Map()) : providerNamed(wanted).open(options);
+}
+
+/**
+ * Starts the next backend when some have failed at work.
+ *
+ * @returns undefined when the backend was asked for by name, or none is left
+ */
+export async function chooseFallback(
+  preference: BackendName | 'auto',
+  failed: FailedBackends,
+  options: BackendOptions = {},
+): Promise<Backend | undefined> {
+  if (preference !== 'auto' || wantedByEnvironment() !== 'auto') return undefined;
+  if (failed.has(LAST_RESORT)) return undefined;
+  return firstAvailable(options, failed);
 }
 
 function wantedByEnvironment(): string {
@@ -50,15 +68,19 @@ function providerNamed(name: string): BackendProvider {
   });
 }
 
-async function firstAvailable(options: BackendOptions): Promise<Backend> {
+async function firstAvailable(options: BackendOptions, failed: FailedBackends): Promise<Backend> {
   const passedOver: string[] = [];
   for (const provider of PROVIDERS) {
-    const probe = await provider.probe();
-    const reason = probe.available ? probe.onlyWhenForced : probe.reason;
+    const reason = failed.get(provider.name) ?? (await reasonAgainst(provider));
     if (reason === undefined) return withNote(await provider.open(options), passedOver);
     passedOver.push(`${provider.name}: ${reason}`);
   }
   throw new DiscernError('BACKEND_UNAVAILABLE', `no backend runs here (${passedOver.join('; ')})`);
+}
+
+async function reasonAgainst(provider: BackendProvider): Promise<string | undefined> {
+  const probe = await provider.probe();
+  return probe.available ? probe.onlyWhenForced : probe.reason;
 }
 
 /** A faster backend that is missing must show, not just cost time. */

@@ -49,6 +49,17 @@ export class CodesBuilder {
     this.length = 0;
   }
 
+  /** Appends rows that are encoded already, as a tile of their own. */
+  append({ rows, indptr, indices, values }: SparseCodes): void {
+    for (let row = 0; row < rows; row++) {
+      this.length = indptr[row + 1];
+      this.endRow();
+    }
+    this.chunks.push({ indices, values });
+    this.stored += this.length;
+    this.length = 0;
+  }
+
   /** The codes of all tiles, in shared memory, so that worker threads read them without a copy. */
   build(): SparseCodes {
     try {

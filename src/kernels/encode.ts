@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { DiscernError } from '../errors.js';
 import type { Sae } from '../sae/sae.js';
-import type { Backend, Linear } from './backend.js';
+import type { Backend } from './backend.js';
 import { CodesBuilder } from './codes-builder.js';
 import { transformRows } from './input-transform.js';
 import type { RowSource, SparseCodes } from './matrix.js';
-import { assertFinite, safeNorm } from './overflow.js';
-import { pickerFor } from './picks/index.js';
-import type { Picker, PreActivations } from './picks/picker.js';
+import { createTileEncoder, type PickTile, type TileEncoder } from './tile-encoder.js';
 
 /** An SAE whose encoder's weights lie with a backend. */
 export interface Encoder {
@@ -28,9 +26,8 @@ export interface Encoder {
 }
 
 export async function createEncoder(backend: Backend, sae: Sae): Promise<Encoder> {
-  const linear = await backend.linear(sae.encoder, sae.encoderBias);
-  const tiles = new TileEncoder(sae, linear);
-  // The backend's output is valid until its next call, so encodings take turns.
+  const tiles = await createTileEncoder(backend, sae);
+  // Encodings share the backend and its memory, so they take turns.
   let turn: Promise<unknown> = Promise.resolve();
   return {
     encode(rows, signal) {
@@ -40,11 +37,12 @@ export async function createEncoder(backend: Backend, sae: Sae): Promise<Encoder
     },
     async close() {
       await turn;
-      await linear.close();
+      await tiles.close();
     },
   };
 }
 
+/** While the backend has one tile, the rows of the next are read and the active latents of the one before picked. */
 async function encodeRows(
   sae: Sae,
   tiles: TileEncoder,
@@ -54,58 +52,39 @@ async function encodeRows(
   if (rows.cols !== sae.dIn)
     throw new DiscernError('DIMENSION_MISMATCH', `the rows have ${rows.cols} columns, the SAE's d_in is ${sae.dIn}`);
   const codes = new CodesBuilder(rows.rows, sae.dSae);
-  const tile = new Float32Array(Math.min(tiles.rows, rows.rows) * sae.dIn);
-  for (let start = 0; start < rows.rows; start += tiles.rows) {
-    signal?.throwIfAborted();
-    const count = Math.min(tiles.rows, rows.rows - start);
-    rows.read(start, count, tile);
-    await tiles.encode(tile, start, count, codes);
-    await setImmediate();
+  const memory = new TileMemory(tiles.inFlight, Math.min(tiles.rows, rows.rows) * sae.dIn);
+  const started: Promise<PickTile>[] = [];
+  try {
+    for (let firstRow = 0; firstRow < rows.rows; firstRow += tiles.rows) {
+      signal?.throwIfAborted();
+      if (started.length === tiles.inFlight) (await started.shift()!)(codes);
+      const count = Math.min(tiles.rows, rows.rows - firstRow);
+      const x = memory.next();
+      rows.read(firstRow, count, x);
+      const norms = transformRows(sae.input, x, count, sae.dIn, firstRow);
+      const tile = tiles.start({ x, count, firstRow, norms });
+      // A failure is reported when the tile's turn comes.
+      tile.catch(() => undefined);
+      started.push(tile);
+      await setImmediate();
+    }
+    while (started.length > 0) (await started.shift()!)(codes);
+  } finally {
+    await Promise.allSettled(started);
   }
   return codes.build();
 }
 
-/** Encodes one tile of rows at a time. */
-class TileEncoder {
-  /** Rows of a tile. */
-  readonly rows: number;
-  private readonly pick: Picker;
-  private readonly safeNorm: number;
+/** Memory for the rows of the tiles in flight. */
+class TileMemory {
+  private readonly tiles: Float32Array[];
+  private turn = 0;
 
-  constructor(
-    private readonly sae: Sae,
-    private readonly linear: Linear,
-  ) {
-    this.rows = linear.tileRows;
-    this.pick = pickerFor(sae);
-    this.safeNorm = safeNorm(sae);
+  constructor(tiles: number, length: number) {
+    this.tiles = Array.from({ length: tiles }, () => new Float32Array(length));
   }
 
-  /** @param x [≥ count, d_in], overwritten */
-  async encode(x: Float32Array, firstRow: number, count: number, codes: CodesBuilder): Promise<void> {
-    const norms = transformRows(this.sae.input, x, count, this.sae.dIn, firstRow);
-    const values = await this.linear.apply(x, count);
-    if (this.sae.latentScale !== undefined) scaleLatents(values, count, this.sae.latentScale);
-    const pre = { values, bits: new Int32Array(values.buffer, values.byteOffset, values.length) };
-    for (let r = 0; r < count; r++) this.encodeRow(pre, r, norms[r] <= this.safeNorm, firstRow + r, codes);
-    codes.endTile();
-  }
-
-  private encodeRow(pre: PreActivations, r: number, safe: boolean, row: number, codes: CodesBuilder): void {
-    const start = r * this.sae.dSae;
-    const first = codes.length;
-    if (!safe) assertFinite(pre.values.subarray(start, start + this.sae.dSae), 'the pre-activation of latent', row);
-    codes.reserveRow();
-    this.pick(pre, start, codes);
-    if (!safe) assertFinite(codes.values.subarray(first, codes.length), 'the activation at position', row);
-    codes.endRow();
-  }
-}
-
-function scaleLatents(values: Float32Array, rows: number, scale: Float32Array): void {
-  const latents = scale.length;
-  for (let r = 0; r < rows; r++) {
-    const start = r * latents;
-    for (let j = 0; j < latents; j++) values[start + j] = values[start + j] * scale[j];
+  next(): Float32Array {
+    return this.tiles[this.turn++ % this.tiles.length];
   }
 }

@@ -49,6 +49,13 @@ export class Auditor {
     return outcome;
   }
 
+  /** The value that stands under the identity of a score that was added, and when it was evaluated (ISO 8601). */
+  standing(score: AuditScore): Pick<AuditScore, 'value' | 'evaluatedAt'> | undefined {
+    const cell = this.panels.get(score.panel)?.standingCell(score);
+    if (cell === undefined) return undefined;
+    return { value: cell.value, evaluatedAt: new Date(cell.evaluatedAt).toISOString() };
+  }
+
   /** Metrics whose statistics have changed since the last call, ordered by panel, metric and param. */
   changed(): MetricKey[] {
     return this.keysOf((panel) => panel.takeChanged());

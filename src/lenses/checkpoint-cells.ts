@@ -60,6 +60,11 @@ export class CheckpointCells {
     return 'replaced';
   }
 
+  /** What stands under the identity of a cell. */
+  standing(cell: Pick<Cell, 'seed' | 'bundle'>): Cell | undefined {
+    return this.cells.find((held) => compareIdentity(held, cell) === 0);
+  }
+
   /** Removes and returns what was measured on this bundle. */
   take(bundle: string): Cell[] {
     const taken = this.cells.filter((cell) => cell.bundle === bundle);
@@ -76,7 +81,7 @@ export class CheckpointCells {
 }
 
 /** A seed has at most one cell of the panel's bundle and one without a bundle, in this order. */
-function compareIdentity(a: Cell, b: Cell): number {
+function compareIdentity(a: Pick<Cell, 'seed' | 'bundle'>, b: Pick<Cell, 'seed' | 'bundle'>): number {
   if (a.seed !== b.seed) return (a.seed ?? -Infinity) - (b.seed ?? -Infinity);
   return Number(a.bundle === undefined) - Number(b.bundle === undefined);
 }

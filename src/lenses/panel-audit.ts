@@ -81,6 +81,12 @@ export class PanelAudit {
     return outcome;
   }
 
+  /** What stands under the identity of a score of this panel's bundle. */
+  standingCell({ metric, param, run, step, seed, bundle }: AuditScore): Cell | undefined {
+    const cells = this.lenses.get(lensKey(metric, param))?.cells;
+    return cells?.checkpoint(this.registry.nameOf(run), step).standing({ seed, bundle });
+  }
+
   metrics(): readonly MetricLens[] {
     this.known ??= this.filled();
     return this.known;

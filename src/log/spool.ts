@@ -18,16 +18,22 @@ export interface Spool {
   create(): Promise<SpoolFile>;
 }
 
+/** Subfolders of this process. Ids of processes come again, in containers always: there every start has the same. */
+const OWN = new Set<string>();
+
 /**
  * A spool in a folder that several processes may share. Each has a subfolder of its own, named by its process id;
- * those of processes that were killed are cleared away. Closing it removes what is in it.
+ * those of processes that were killed are cleared away. Closing it removes what is in it. Containers must not share
+ * one: they do not see each other's processes.
  */
 export async function openSpool(dir: string): Promise<Spool & { close(): Promise<void> }> {
-  const own = join(dir, `${process.pid}-${randomUUID()}`);
+  const name = `${process.pid}-${randomUUID()}`;
+  const own = join(dir, name);
+  OWN.add(name);
   await guard(dir, async () => {
     await mkdir(own, { recursive: true });
-    for (const name of await readdir(dir))
-      if (!isAlive(name)) await rm(join(dir, name), { recursive: true, force: true });
+    for (const other of await readdir(dir))
+      if (!isAlive(other)) await rm(join(dir, other), { recursive: true, force: true });
   });
   const open = new Set<HashedFile>();
   return {
@@ -42,6 +48,7 @@ export async function openSpool(dir: string): Promise<Spool & { close(): Promise
       guard(dir, async () => {
         await Promise.all([...open].map((file) => file.close()));
         await rm(own, { recursive: true, force: true });
+        OWN.delete(name);
       }),
   };
 }
@@ -88,6 +95,7 @@ class HashedFile implements SpoolFile {
 function isAlive(name: string): boolean {
   const id = /^(\d+)-/.exec(name)?.[1];
   if (id === undefined) return true;
+  if (Number(id) === process.pid) return OWN.has(name);
   try {
     process.kill(Number(id), 0);
     return true;

@@ -21,7 +21,7 @@ function pickled(path: string): DiscernError {
     'CHECKPOINT_CORRUPT',
     `${path}: a pickle of dictionary_learning, which Discern does not read`,
     {
-      hint: 'Convert the weights to safetensors in Python, where the checkpoint is published.',
+      hint: 'Publish it with the Python package discern-publish, which converts it (python/README.md).',
     },
   );
 }

@@ -100,7 +100,7 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
     ...(config.http.token === undefined ? {} : { token: config.http.token }),
     health: async () => [
       await logHealth(log),
-      ...(backend === undefined ? [] : [{ name: 'backend', ok: true, detail: backend.description }]),
+      ...(evaluates ? [{ name: 'backend', ok: true, detail: (await threads.backend()).description }] : []),
     ],
     describeMetric,
   });

@@ -1,4 +1,4 @@
-import { from, switchMap, type Observable } from 'rxjs';
+import { from, Observable, switchMap } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { DiscernError } from '../errors.js';
 import type { Auditor } from '../lenses/auditor.js';
@@ -6,9 +6,11 @@ import type { Delivery, Emission, Log } from '../log/log.js';
 import type { Spool } from '../log/spool.js';
 import { exemplarOf } from '../telemetry/exemplar.js';
 import type { ScoreCounters } from '../telemetry/families/score-counters.js';
-import { redeem, type WeightsPolicy } from '../weights/claim-check.js';
+import { claimChecks } from '../weights/claim-check.js';
+import type { WeightsPolicy } from '../weights/policy.js';
+import type { RedeemedWeights, WeightsClaim } from '../weights/source.js';
 import { auditScores, rebuildOnRevival, type ScoreAuditor } from '../../streams/audit.js';
-import { evaluateCheckpoints, type EvaluateDeps } from '../../streams/evaluate.js';
+import { evaluateCheckpoints, type EvaluateDeps, type EvaluationResult } from '../../streams/evaluate.js';
 import { runPipeline, type RunningPipeline } from '../../streams/run.js';
 import type { EventSink } from '../../streams/telemetry.js';
 import { CHECKPOINTS, EVALUATIONS } from '../../streams/topics.js';
@@ -34,31 +36,50 @@ export interface EvaluateStage {
 /** Checkpoints ─▶ scores, as a member of the evaluators' group. */
 export function startEvaluate({ log, config, evaluators, spool, events }: EvaluateStage): RunningPipeline {
   const { concurrency } = config.evaluate;
-  const deps: EvaluateDeps = { evaluate: evaluateWith(config, evaluators), spool, events, now, concurrency };
+  const { spoolBytes } = config.weights;
+  const evaluate = evaluateWith(config, evaluators, spool);
+  const deps: EvaluateDeps = { evaluate, spool, spoolBytes, events, now, concurrency };
   const subscription = { topic: CHECKPOINTS, group: EVALUATE_GROUP, maxInFlight: concurrency + EVALUATE_AHEAD };
   return runPipeline(log, subscription, (deliveries$) => evaluateCheckpoints(deliveries$, deps), events);
 }
 
-function evaluateWith(config: Config, evaluators: PanelEvaluators): EvaluateDeps['evaluate'] {
-  const policy = weightsPolicy(config);
-  return async ({ manifest, spooledWeights }) => {
+function evaluateWith(config: Config, evaluators: PanelEvaluators, spool: Spool): EvaluateDeps['evaluate'] {
+  const claims = claimChecks(weightsPolicy(config), spool);
+  const evaluate = async ({ manifest, spooledWeights }: Work, signal: AbortSignal): Promise<EvaluationResult> => {
     const evaluator = evaluators.of(manifest.panel);
     const { format, config, auxiliary = {} } = manifest;
-    const weights = spooledWeights ?? (await redeem(claimOf(manifest), policy));
-    return evaluator.evaluate({ format, config, auxiliary, weights });
+    const weights =
+      spooledWeights === undefined ? await claims.redeem(claimOf(manifest), signal) : inPlace(spooledWeights);
+    try {
+      return await evaluator.evaluate({ format, config, auxiliary, weights: weights.path });
+    } finally {
+      await weights.release();
+    }
   };
+  return (work) =>
+    new Observable((subscriber) => {
+      const abandoned = new AbortController();
+      from(evaluate(work, abandoned.signal)).subscribe(subscriber);
+      return () => abandoned.abort();
+    });
 }
 
-function claimOf({ weights }: Parameters<EvaluateDeps['evaluate']>[0]['manifest']) {
+type Work = Parameters<EvaluateDeps['evaluate']>[0];
+
+function inPlace(path: string): RedeemedWeights {
+  return { path, release: () => Promise.resolve() };
+}
+
+function claimOf({ weights }: Work['manifest']): WeightsClaim {
   if ('uri' in weights) return weights;
   throw new DiscernError('EVALUATION_FAILED', 'the weights came inline, but were not put together');
 }
 
 /** Whoever can write to the embedded log can read this user's files anyway; a broker's clients need not be trusted. */
 function weightsPolicy(config: Config): WeightsPolicy {
-  const { roots } = config.weights;
-  if (roots !== undefined) return { roots };
-  return 'embedded' in config.log ? {} : { roots: [] };
+  const { roots, ...others } = config.weights;
+  if (roots !== undefined) return { ...others, roots };
+  return 'embedded' in config.log ? others : { ...others, roots: [] };
 }
 
 export interface AuditStage {
@@ -100,6 +121,7 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
           `${metric} ${param} of ${score.run} at step ${score.step}: measured on bundle ${score.bundle ?? '(none)'}, panel ${panel} is on ${auditor.bundle(panel) ?? '(none)'}`,
           { hint: 'A panel has one bundle; evaluate on another one under another panel name.' },
         );
+      return outcome === 'outdated' ? auditor.standing(score) : undefined;
     },
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),

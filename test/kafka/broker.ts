@@ -7,7 +7,11 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { selfSigned, type Certificate } from '../tls.js';
 import { jarsOf, type KafkaVersion } from './jars.js';
+
+/** What a listener with TLS asks for: SASL/SCRAM-SHA-512 by a certificate that signs itself. */
+export type Security = 'plain' | 'tls';
 
 export const SASL_USER = 'discern';
 export const SASL_PASSWORD = 'pa55-of-the-test';
@@ -26,13 +30,16 @@ export class Broker {
     private readonly jars: string,
     private readonly dir: string,
     private readonly ports: Ports,
+    /** The broker's certificate, where it has a listener with TLS. */
+    readonly certificate: Certificate | undefined,
   ) {}
 
-  static async start(version: KafkaVersion): Promise<Broker> {
+  static async start(version: KafkaVersion, security: Security = 'plain'): Promise<Broker> {
     const jars = await jarsOf(version);
     const dir = await mkdtemp(join(tmpdir(), 'discern-kafka-'));
-    const [plain, sasl, controller] = await freePorts(3);
-    const broker = new Broker(jars, dir, { plain, sasl, controller });
+    const [plain, sasl, tls, controller] = await freePorts(4);
+    const certificate = security === 'tls' ? selfSigned(dir, 'broker') : undefined;
+    const broker = new Broker(jars, dir, { plain, sasl, tls, controller }, certificate);
     try {
       await broker.format();
       await broker.run();
@@ -51,6 +58,11 @@ export class Broker {
   /** host:port that asks for SASL/PLAIN. */
   get saslAddress(): string {
     return `127.0.0.1:${this.ports.sasl}`;
+  }
+
+  /** host:port that asks for SASL/SCRAM over TLS. */
+  get tlsAddress(): string {
+    return `127.0.0.1:${this.ports.tls}`;
   }
 
   /** SIGKILL. */
@@ -100,10 +112,13 @@ export class Broker {
   }
 
   private async format(): Promise<void> {
-    await writeFile(this.properties, propertiesOf(this.dir, this.ports));
+    const { certificate } = this;
+    const more = certificate === undefined ? {} : await tlsProperties(this.dir, this.ports, certificate);
+    await writeFile(this.properties, propertiesOf(this.dir, this.ports, more));
+    const scram = `SCRAM-SHA-512=[name=${SASL_USER},password=${SASL_PASSWORD}]`;
     // In one argument: an id may begin with a dash.
     const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${randomBytes(16).toString('base64url')}`];
-    const java = ['-cp', `${this.jars}/*`, ...tool, '-c', this.properties, '--ignore-formatted'];
+    const java = ['-cp', `${this.jars}/*`, ...tool, '-c', this.properties, '--ignore-formatted', '--add-scram', scram];
     const { status, stdout, stderr } = spawnSync('java', java, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the broker's folder cannot be formatted:\n${stdout}${stderr}`);
   }
@@ -112,11 +127,28 @@ export class Broker {
 interface Ports {
   readonly plain: number;
   readonly sasl: number;
+  readonly tls: number;
   readonly controller: number;
 }
 
-function propertiesOf(dir: string, { plain, sasl, controller }: Ports): string {
-  const listeners = `PLAIN://127.0.0.1:${plain},SECURE://127.0.0.1:${sasl}`;
+type Properties = Readonly<Partial<Record<string, string | number | boolean>>>;
+
+async function tlsProperties(dir: string, { tls }: Ports, { cert, key }: Certificate): Promise<Properties> {
+  const keystore = join(dir, 'keystore.pem');
+  await writeFile(keystore, `${await readFile(key, 'utf8')}${await readFile(cert, 'utf8')}`);
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return {
+    tls,
+    'listener.name.tls.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.tls.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.tls.ssl.keystore.type': 'PEM',
+    'listener.name.tls.ssl.keystore.location': keystore,
+  };
+}
+
+function propertiesOf(dir: string, { plain, sasl, controller }: Ports, { tls, ...more }: Properties): string {
+  const secure = tls === undefined ? '' : `,TLS://127.0.0.1:${tls}`;
+  const listeners = `PLAIN://127.0.0.1:${plain},SECURE://127.0.0.1:${sasl}${secure}`;
   const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${SASL_USER}="${SASL_PASSWORD}";`;
   return Object.entries({
     'process.roles': 'broker,controller',
@@ -126,7 +158,7 @@ function propertiesOf(dir: string, { plain, sasl, controller }: Ports): string {
     listeners: `${listeners},CONTROLLER://127.0.0.1:${controller}`,
     'advertised.listeners': listeners,
     'inter.broker.listener.name': 'PLAIN',
-    'listener.security.protocol.map': 'PLAIN:PLAINTEXT,SECURE:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAIN:PLAINTEXT,SECURE:SASL_PLAINTEXT,TLS:SASL_SSL,CONTROLLER:PLAINTEXT',
     'sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.secure.plain.sasl.jaas.config': jaas,
     'log.dirs': join(dir, 'data'),
@@ -141,6 +173,7 @@ function propertiesOf(dir: string, { plain, sasl, controller }: Ports): string {
     'broker.heartbeat.interval.ms': 250,
     'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
     'log.cleaner.threads': 1,
+    ...more,
   })
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');

@@ -1,44 +1,58 @@
-"""Another language at the same topics: writes records as a Python training run would, and reads those of Discern.
+"""Another language at the same topics: what discern_publish sends, and what Discern sent as any client reads it.
 
-    interop.py produce BROKER     writes two checkpoints (claim check, inline), the end of their run, and a score
+    interop.py produce BROKER SHARE     publishes a checkpoint by claim check, one inline, and a score
+    interop.py survive BROKER     publishes before, during and after an outage, as its standard input goes on
     interop.py consume BROKER TOPIC COUNT     prints records as JSON lines; bytes become {"hex": …}
 """
 
-import hashlib
 import json
 import sys
+import time
 
 import msgpack
-from confluent_kafka import Consumer, Producer
+import numpy as np
+from confluent_kafka import Consumer
+from discern_publish import Publisher, Score, from_tensors, publish_scores
 
-CHECKPOINTS = "discern.checkpoints.v1"
-EVALUATIONS = "discern.evaluations.v1"
+
+def checkpoint():
+    d_in, d_sae = 300, 1000
+    rng = np.random.default_rng(0)
+    shapes = {"W_enc": (d_in, d_sae), "W_dec": (d_sae, d_in), "b_enc": (d_sae,), "b_dec": (d_in,)}
+    tensors = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    made = from_tensors(tensors, architecture="topk", k=16)
+    made.config["größe"] = None
+    made.config["rate"] = 0.1
+    return made
 
 
-def produce(broker):
-    # The partitioner of the Java client and of Discern; librdkafka's own default is another one.
-    producer = Producer({"bootstrap.servers": broker, "partitioner": "murmur2_random", "enable.idempotence": True})
+def produce(broker, share):
+    for run, options in [("claimed", {"share": share}), ("inline", {})]:
+        with Publisher(broker, panel="p", run=run, variant="topk", **options) as publisher:
+            publisher.publish_checkpoint(checkpoint(), step=100, tokens=2**40)
+    identity = {"panel": "p", "run": "claimed", "variant": "topk", "step": 100, "tokens": 2**40}
+    publish_scores([Score(**identity, metric="mine", param="k=5", seed=42, value=0.1 + 0.2)], brokers=broker)
 
-    def send(topic, key, record):
-        producer.produce(topic, key=key, value=msgpack.packb(record), headers={"from": "python"})
 
-    weights = bytes(range(256)) * 10
-    sha256 = hashlib.sha256(weights).hexdigest()
-    identity = {"panel": "p", "variant": "topk", "trainSeed": 0, "step": 100, "tokens": 2**40}
-    common = {"v": 1, "type": "checkpoint", "format": "sae_lens", "config": {"k": 16, "größe": None, "rate": 0.1}}
-    claim = {"uri": "file:///weights", "sha256": sha256, "bytes": len(weights)}
-    at = "2026-01-01T00:00:00Z"
-    send(CHECKPOINTS, "claimed", {**common, **identity, "run": "claimed", "weights": claim, "publishedAt": at})
-    inline = {"parts": 2, "bytes": len(weights), "sha256": sha256}
-    send(CHECKPOINTS, "inline", {**common, **identity, "run": "inline", "weights": inline, "publishedAt": at})
-    for part in range(2):
-        data = weights[part * 2000 : (part + 1) * 2000]
-        send(CHECKPOINTS, "inline", {"v": 1, "type": "chunk", "run": "inline", "step": 100, "part": part, "parts": 2, "data": data})
-    send(CHECKPOINTS, "inline", {"v": 1, "type": "finished", "panel": "p", "run": "inline", "step": 100})
-    score = {"metric": "sae_probes_auc", "param": "k=5", "task": None, "seed": 42, "value": 0.1 + 0.2, "evaluatedAt": at}
-    key = json.dumps(["p", "claimed", 100, "sae_probes_auc", "k=5", None, 42], separators=(",", ":"))
-    send(EVALUATIONS, key, {"v": 1, "type": "score", **identity, "run": "claimed", **score})
-    producer.flush()
+def survive(broker):
+    publisher = Publisher(broker, panel="p", run="survivor")
+    publisher.publish_checkpoint(checkpoint(), step=1, tokens=1)
+    publisher.flush()
+    say(publisher)
+    sys.stdin.readline()
+    started = time.monotonic()
+    for step in range(2, 5):
+        publisher.publish_checkpoint(checkpoint(), step=step, tokens=step)
+    say(publisher, seconds=time.monotonic() - started)
+    sys.stdin.readline()
+    publisher.publish_checkpoint(checkpoint(), step=5, tokens=5)
+    publisher.finish()
+    publisher.close(120)
+    say(publisher)
+
+
+def say(publisher, **more):
+    print(json.dumps({**vars(publisher.counters), **more}), flush=True)
 
 
 def consume(broker, topic, count):
@@ -59,7 +73,10 @@ def consume(broker, topic, count):
     consumer.close()
 
 
-if sys.argv[1] == "produce":
-    produce(sys.argv[2])
-else:
-    consume(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+match sys.argv[1]:
+    case "produce":
+        produce(sys.argv[2], sys.argv[3])
+    case "survive":
+        survive(sys.argv[2])
+    case "consume":
+        consume(sys.argv[2], sys.argv[3], int(sys.argv[4]))

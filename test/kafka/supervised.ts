@@ -15,6 +15,7 @@ export class Supervised {
   constructor(
     private readonly args: readonly string[],
     private readonly environment: Readonly<Record<string, string>> = {},
+    private readonly within: readonly string[] = [],
   ) {
     this.child = this.run();
   }
@@ -42,7 +43,7 @@ export class Supervised {
   }
 
   private run(): ChildProcess {
-    const child = start(this.args, this.environment);
+    const child = start(this.args, this.environment, this.within);
     child.stdout?.resume();
     child.stderr?.on('data', (text: Buffer) => (this.said = `${this.said}${text.toString()}`.slice(-8000)));
     child.on('close', () => {

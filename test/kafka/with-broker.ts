@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { Broker } from './broker.js';
+import { Broker, type Security } from './broker.js';
 import { whyNoBroker, type KafkaVersion } from './jars.js';
 
 /** Starting a JVM, and fetching jars the first time. */
@@ -13,7 +13,12 @@ if (missing !== undefined) {
 }
 
 /** A suite with a broker of its own; skipped, with a line, where none can run. */
-export function describeWithBroker(title: string, version: KafkaVersion, suite: (broker: () => Broker) => void): void {
+export function describeWithBroker(
+  title: string,
+  version: KafkaVersion,
+  suite: (broker: () => Broker) => void,
+  security?: Security,
+): void {
   if (missing !== undefined) {
     describe.skip(title, () => {
       it('needs a broker', () => undefined);
@@ -23,7 +28,7 @@ export function describeWithBroker(title: string, version: KafkaVersion, suite: 
   describe(title, () => {
     let broker: Broker | undefined;
     beforeAll(async () => {
-      broker = await Broker.start(version);
+      broker = await Broker.start(version, security);
     }, START_MS);
     afterAll(() => broker?.stop());
     suite(() => broker!);

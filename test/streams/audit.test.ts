@@ -3,8 +3,8 @@ import { concat, delay, from, lastValueFrom, map, NEVER, of, take, toArray, type
 import { DiscernError } from '../../src/errors.js';
 import type { Delivery, Emission } from '../../src/log/log.js';
 import { auditScores, PanelRevived, rebuildOnRevival, type AuditDeps, type ScoreAuditor } from '../../streams/audit.js';
-import { decodeDeadLetter, decodeStatisticsRecord, encodeRecord } from '../../streams/codec.js';
-import { statisticsKey, type StatisticsIdentity } from '../../streams/keys.js';
+import { decodeDeadLetter, decodeScoreRecord, decodeStatisticsRecord, encodeRecord } from '../../streams/codec.js';
+import { scoreKey, statisticsKey, type StatisticsIdentity } from '../../streams/keys.js';
 import type { ScoreRecord } from '../../streams/records.js';
 import { STATISTICS } from '../../streams/topics.js';
 import { marbles } from './marbles.js';
@@ -15,13 +15,16 @@ class CountingAuditor implements ScoreAuditor {
   private readonly values = new Map<string, number[]>();
   private readonly touched = new Map<string, StatisticsIdentity>();
 
-  add(one: ScoreRecord): void {
+  add(one: ScoreRecord): Pick<ScoreRecord, 'value' | 'evaluatedAt'> | undefined {
+    // Was overtaken by one evaluated later.
+    if (one.value === 7) return { value: 8, evaluatedAt: '2027-01-01T00:00:00.000Z' };
     if (one.value === 13) throw new DiscernError('RECORD_INVALID', 'unlucky');
     if (one.value === 99) throw new TypeError('a bug');
     const key = statisticsKey(one);
     this.values.set(key, [...(this.values.get(key) ?? []), one.value]);
     const { panel, metric, param } = one;
     this.touched.set(key, { panel, metric, param });
+    return undefined;
   }
 
   changed(): StatisticsIdentity[] {
@@ -42,8 +45,10 @@ class CountingAuditor implements ScoreAuditor {
   }
 }
 
-const scored = (offset: number, value: number, change: Partial<ScoreRecord> = {}): Delivery =>
-  delivery(offset, encodeRecord(score({ value, ...change })), { topic: 'scores' });
+const scored = (offset: number, value: number, change: Partial<ScoreRecord> = {}): Delivery => {
+  const record = score({ value, ...change });
+  return delivery(offset, encodeRecord(record), { topic: 'scores', key: scoreKey(record) });
+};
 
 function deps(change: Partial<AuditDeps> & { readonly scheduler?: SchedulerLike } = {}): AuditDeps {
   return { auditor: new CountingAuditor(), end: new Map(), now: () => '2026-01-01T00:00:00Z', ...change };
@@ -133,6 +138,22 @@ describe('auditScores', () => {
       'record_undecodable score_not_finite record_invalid [0 1 2 3 4]',
       'sae_probes_auc n=2 sum=3 []',
     ]);
+  });
+
+  it('appends a score again that stands although an older one came after it, once it has caught up', async () => {
+    const end = new Map([[0, 4n]]);
+    const older = [scored(0, 7, { param: 'k=1' }), scored(1, 7, { param: 'k=2' })];
+    // The first was appended again already, further on.
+    const deliveries = [...older, scored(2, 8, { param: 'k=1' }), scored(3, 1), scored(4, 7, { param: 'k=3' })];
+    const emissions = await lastValueFrom(auditScores(from(deliveries), deps({ end })).pipe(toArray()));
+    const [{ records }] = emissions;
+    expect(records.map(({ topic, key }) => [topic, key])).toEqual([
+      ['scores', older[1].record.key],
+      ['scores', deliveries[4].record.key],
+    ]);
+    expect(decodeScoreRecord(records[0].value!)).toEqual(
+      score({ param: 'k=2', value: 8, evaluatedAt: '2027-01-01T00:00:00.000Z' }),
+    );
   });
 
   it('fails when the auditor fails for another reason than the score', async () => {

@@ -22,7 +22,7 @@ class SetAuditor implements ScoreAuditor {
   private readonly values = new Map<string, Map<string, number>>();
   private touched = new Map<string, StatisticsIdentity>();
 
-  add(score: ScoreRecord): void {
+  add(score: ScoreRecord): undefined {
     const key = statisticsKey(score);
     const cells = this.values.get(key) ?? new Map<string, number>();
     this.values.set(key, cells.set(scoreKey(score), score.value));

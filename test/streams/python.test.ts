@@ -1,16 +1,22 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { createHash } from 'node:crypto';
-import { firstValueFrom, take, toArray } from 'rxjs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { filter, firstValueFrom, take, toArray } from 'rxjs';
 import { DiscernError } from '../../src/errors.js';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.js';
 import type { Log, NewRecord } from '../../src/log/log.js';
+import { readSae } from '../../src/sae/readers.js';
+import { redeem } from '../../src/weights/claim-check.js';
 import { assembleCheckpoints } from '../../streams/assemble.js';
 import { decodeScoreRecord, encodeRecord } from '../../streams/codec.js';
 import { deadLetter } from '../../streams/dead-letter.js';
 import { scoreKey, statisticsKey } from '../../streams/keys.js';
 import { CHECKPOINTS, DEAD_LETTERS, EVALUATIONS, STATISTICS, TOPICS } from '../../streams/topics.js';
+import type { Broker } from '../kafka/broker.js';
 import { KAFKA_VERSIONS } from '../kafka/jars.js';
-import { python, whyNoPython } from '../kafka/python.js';
+import { python, startPython, whyNoPython } from '../kafka/python.js';
 import { describeWithBroker } from '../kafka/with-broker.js';
 import { bytes, Consumer } from '../src/log/consumer.js';
 import { settingsFor } from '../src/log/kafka/logs.js';
@@ -38,32 +44,28 @@ interface Line {
 function suite(log: () => Promise<Log>, address: () => string): void {
   it('of Python are assembled and decoded here, from the partitions where ours of the same key are', async () => {
     const kafka = await log();
-    await python('produce', address());
+    const share = await mkdtemp(join(tmpdir(), 'discern-share-'));
+    await python('produce', address(), share);
     await kafka.store({ records: ['claimed', 'inline'].map((run) => checkpoint(run)), done: [] });
 
     const spool = new MemorySpool();
     const items = kafka
       .read({ topic: CHECKPOINTS, maxInFlight: 100 })
-      .pipe(assembleCheckpoints({ spool, now: () => NOW }), take(7), toArray());
+      .pipe(assembleCheckpoints({ spool, now: () => NOW }), take(9), toArray());
     const works = (await firstValueFrom(items)).flatMap((item) => (item.kind === 'work' ? [item.work] : []));
-    const ofPython = works.filter(({ record }) => record.headers['from'] === 'python');
+    const ofPython = works.filter(({ manifest: { step } }) => step === 100);
     expect(ofPython.map(({ manifest: { run } }) => run).sort()).toEqual(['claimed', 'inline']);
-    for (const { manifest: head } of ofPython) {
-      expect(head).toMatchObject({
-        trainSeed: 0,
-        step: 100,
-        tokens: 2 ** 40,
-        config: { k: 16, größe: null, rate: 0.1 },
-      });
+    for (const { manifest: head, spooledWeights } of ofPython) {
+      const { format, config, weights: claim } = head;
+      expect(head).toMatchObject({ trainSeed: 0, tokens: 2 ** 40, config: { k: 16, größe: null, rate: 0.1 } });
+      const weights = 'uri' in claim ? await redeem(claim, { roots: [share] }) : join(share, 'inline');
+      if (spooledWeights !== undefined) await writeFile(weights, Buffer.concat(spool.files.get(spooledWeights)!));
+      const sae = await readSae({ format, config, auxiliary: {}, weights });
+      expect(sae).toMatchObject({ dIn: 300, dSae: 1000, activation: { kind: 'topk', k: 16 } });
     }
-    const inline = ofPython.find(({ spooledWeights }) => spooledWeights !== undefined)!;
-    const weights = Buffer.concat(spool.files.get(inline.spooledWeights!)!);
-    expect(createHash('sha256').update(weights).digest('hex')).toBe(
-      'sha256' in inline.manifest.weights ? inline.manifest.weights.sha256 : '',
-    );
     const partitions = new Map<string, Set<number>>();
     const all = new Consumer(kafka, { topic: CHECKPOINTS, maxInFlight: 100 });
-    for (const { record } of await all.next(7))
+    for (const { record } of await all.next(9))
       partitions.set(record.key, (partitions.get(record.key) ?? new Set()).add(record.partition));
     all.stop();
     expect([...partitions.values()].map(({ size }) => size)).toEqual([1, 1]);
@@ -75,6 +77,7 @@ function suite(log: () => Promise<Log>, address: () => string): void {
     expect(decoded).toMatchObject({ run: 'claimed', tokens: 2 ** 40, task: null, seed: 42, value: 0.1 + 0.2 });
     expect(record.key).toBe(scoreKey(decoded));
     await kafka.close();
+    await rm(share, { recursive: true });
   });
 
   it('of ours are read by Python', async () => {
@@ -119,7 +122,7 @@ function suite(log: () => Promise<Log>, address: () => string): void {
       const lines = (await python('consume', address(), topic, `${before.get(topic)! + 1}`)).trim().split('\n');
       const found = lines
         .map((line) => JSON.parse(line) as Line)
-        .find(({ key, headers }) => key === sent[topic].key && !('from' in headers));
+        .find(({ key, record }) => key === sent[topic].key && record['run'] !== 'claimed');
       return found!;
     };
     expect((await readBack(STATISTICS)).record).toEqual(statistics);
@@ -128,6 +131,38 @@ function suite(log: () => Promise<Log>, address: () => string): void {
     const dead = await readBack(DEAD_LETTERS);
     expect(dead.record).toMatchObject({ reason: 'record_undecodable', offset: '7', value: { hex: '726177' } });
     expect(dead.headers).toEqual(letter.headers);
+    await kafka.close();
+  });
+}
+
+function outage(log: () => Promise<Log>, broker: () => Broker): void {
+  it('that Python publishes while the broker is away arrive when it is back, and nothing waits for them', async () => {
+    const kafka = await log();
+    const child = await startPython('survive', broker().address);
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => {
+      const line = await lines.next();
+      if (line.done === true) throw new Error(`Python ended: ${errors}`);
+      return JSON.parse(line.value);
+    };
+    expect(await next()).toEqual({ published: 1, queued: 0, dropped: 0, failed: 0 });
+    await broker().kill();
+    child.stdin.write('\n');
+    expect(await next()).toMatchObject({ published: 1, queued: 3, dropped: 0, failed: 0 });
+    child.stdin.write('\n');
+    await broker().run();
+    expect(await next()).toEqual({ published: 5, queued: 0, dropped: 0, failed: 0 });
+
+    const items = kafka.read({ topic: CHECKPOINTS, maxInFlight: 100 }).pipe(
+      assembleCheckpoints({ spool: new MemorySpool(), now: () => NOW }),
+      filter((item) => item.kind === 'work' && item.work.manifest.run === 'survivor'),
+      take(5),
+      toArray(),
+    );
+    const steps = (await firstValueFrom(items)).map((item) => item.kind === 'work' && item.work.manifest.step);
+    expect(steps).toEqual([1, 2, 3, 4, 5]);
     await kafka.close();
   });
 }
@@ -144,5 +179,6 @@ function checkpoint(run: string): NewRecord {
       return log;
     };
     suite(open, () => broker().address);
+    outage(open, broker);
   });
 });

@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { openBundle } from '../../bundle/open.js';
 import type { Config } from '../../config/schema.js';
 import { asDiscernError } from '../../errors.js';
-import { probeBackends } from '../../kernels/backends.js';
+import type { BackendName } from '../../kernels/backend.js';
+import { chooseBackend, probeBackends } from '../../kernels/backends.js';
+import { benchmark } from '../../kernels/benchmark.js';
 import type { TopicFinding } from '../../log/kafka/settings.js';
 import { TOPICS } from '../../../streams/topics.js';
 import { configOf, withSettings } from '../context.js';
@@ -52,13 +54,28 @@ async function backendFindings(config: Config): Promise<readonly Finding[]> {
   const chosen = probes.find((probe) =>
     forced === 'auto' ? probe.available && probe.onlyWhenForced === undefined : probe.name === forced,
   );
+  const measured = chosen?.available === true ? await measuredSpeed(chosen.name) : '';
   return probes.map((probe): Finding => {
     const what = `backend ${probe.name}${probe === chosen && probe.available ? ' (this one runs)' : ''}`;
     if (!probe.available)
       return { what, state: probe.name === forced ? 'failed' : 'note', detail: probe.reason, fix: probe.fix };
     const aside = probe.onlyWhenForced === undefined ? '' : `; not taken unless forced: ${probe.onlyWhenForced}`;
-    return { what, state: 'ok', detail: `${probe.description}${aside}` };
+    return { what, state: 'ok', detail: `${probe.description}${aside}${probe === chosen ? measured : ''}` };
   });
+}
+
+/** A size at which every backend shows what it can do. */
+const MEASURED = { dIn: 768, dSae: 16384, rows: 4096, budgetMs: 300 };
+
+async function measuredSpeed(name: BackendName): Promise<string> {
+  const backend = await chooseBackend(name);
+  try {
+    const { encodeGflops } = await benchmark(backend, MEASURED);
+    const { dIn, dSae } = MEASURED;
+    return `; encodes ${dIn}×${dSae} at ${Number(encodeGflops.toPrecision(2))} GFLOP/s (discern bench says more)`;
+  } finally {
+    await backend.close();
+  }
 }
 
 async function logFindings(config: Config): Promise<readonly Finding[]> {

@@ -18,6 +18,7 @@ interface Options {
   readonly step?: number;
   readonly tokens?: number;
   readonly inline?: true;
+  readonly uri?: string;
   readonly finished?: true;
 }
 
@@ -37,12 +38,18 @@ export function publishCommand(): Command {
       )
       .option('--tokens <n>', 'tokens trained on (default: from the folder name, or the step)', parseCount('--tokens'))
       .option('--inline', 'send the weights through the log instead of pointing at the file')
+      .option('--uri <uri>', 'where evaluators find the weights: file:, http(s): or s3: (default: the file)')
       .option('--finished', 'say that the runs have ended with these checkpoints: they are then not missed'),
   )
     .addHelpText('after', '\nExample:\n  discern publish runs/a/step-1000 --panel mine --run a --step 1000')
     .action(async (dirs: string[], options: Options, command: Command) => {
       if (dirs.length > 1 && options.step !== undefined)
         throw new DiscernError('USAGE', `--step names one checkpoint, but ${dirs.length} folders were given`);
+      if (options.uri !== undefined && (dirs.length > 1 || options.inline === true))
+        throw new DiscernError(
+          'USAGE',
+          '--uri is where the weights of one checkpoint are that does not travel --inline',
+        );
       const config = await configOf(command);
       const logger = createLogger();
       const log = await openLog(config);
@@ -86,9 +93,11 @@ async function publishAll(
 async function publish(log: Log, dir: string, options: Options, logger: Logger): Promise<CheckpointIdentity> {
   const source = await openCheckpoint(dir);
   const identity = await complete(dir, options);
-  const describe = options.inline === true ? inlineManifest : claimManifest;
-  const publishedAt = new Date().toISOString();
-  const manifest = await describe({ panel: options.panel, identity, source, publishedAt });
+  const { panel, inline, uri } = options;
+  const publication = { panel, identity, source, publishedAt: new Date().toISOString() };
+  const manifest = await (inline === true
+    ? inlineManifest(publication)
+    : claimManifest(publication, uri === undefined ? undefined : () => uri));
   await publishManifest(log, manifest, source.weights);
   logger.info({ panel: options.panel, ...identity }, 'published');
   return identity;

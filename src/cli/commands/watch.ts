@@ -12,6 +12,7 @@ import { interrupted } from '../interrupted.js';
 interface Options {
   readonly panel: string;
   readonly inline?: true;
+  readonly uriBase?: string;
   readonly once?: true;
 }
 
@@ -24,17 +25,21 @@ export function watchCommand(): Command {
       .argument('<dir>', 'checkpoint folder of the training runs')
       .requiredOption('--panel <name>', 'panel the runs belong to')
       .option('--inline', 'send the weights through the log instead of pointing at the files')
+      .option('--uri-base <uri>', 'where evaluators find this folder: file:, http(s): or s3: (default: where it is)')
       .option('--once', 'publish what is there and stop'),
   )
     .addHelpText('after', '\nExample:\n  discern watch checkpoints --panel mine')
     .action(async (dir: string, options: Options, command: Command) => {
       await assertFolder(dir);
+      if (options.inline === true && options.uriBase !== undefined)
+        throw new DiscernError('USAGE', '--inline sends the weights, so there is no --uri-base to find them at');
       const config = await configOf(command);
       const logger = createLogger();
       const log = await openLog(config);
       const events = attach(log, dir, {
         panel: options.panel,
         transport: options.inline === true ? 'inline' : 'claim',
+        ...(options.uriBase === undefined ? {} : { uriBase: options.uriBase }),
         now: () => new Date().toISOString(),
       }).pipe(tap((event) => report(logger, event)));
       try {

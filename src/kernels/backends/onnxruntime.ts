@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DiscernError } from '../../errors.js';
 import type { Backend, Linear } from '../backend.js';
 import type { Matrix } from '../matrix.js';
+import { AlternatingOutput } from '../alternating-output.js';
 import { tileRows, type TileBounds } from '../tile.js';
 import { linearModel } from './onnx-graph.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensor } from './onnxruntime-module.js';
@@ -41,6 +42,9 @@ const ERRORS_ONLY = 3;
 
 /** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
 const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
+/** Weights that fit in no cache are packed from memory, which takes more rows to pay back. */
+const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
+const LARGE = 1 << 26;
 
 function createBackend(runtime: OnnxRuntime, session: Session, description: string, options: BackendOptions): Backend {
   let rest: Promise<Backend> | undefined;
@@ -63,15 +67,14 @@ function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bi
   const { rows: inputs, cols: outputs } = weight;
   const tensor = (data: Float32Array, ...dims: number[]): Tensor => new runtime.Tensor('float32', unshared(data), dims);
   const weights = { weight: tensor(weight.data, inputs, outputs), bias: tensor(bias, outputs) };
-  let y = new Float32Array(0);
+  const memory = new AlternatingOutput();
 
   return {
     inputs,
     outputs,
-    tileRows: tileRows(outputs, TILE),
+    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
     async apply(x, rows) {
-      if (y.length < rows * outputs) y = new Float32Array(rows * outputs);
-      const result = y.subarray(0, rows * outputs);
+      const result = memory.next(rows * outputs);
       const feeds = { x: tensor(x.subarray(0, rows * inputs), rows, inputs), ...weights };
       try {
         await session.run(feeds, { y: tensor(result, rows, outputs) });
@@ -84,10 +87,7 @@ function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bi
       }
       return result;
     },
-    close() {
-      y = new Float32Array(0);
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(),
   };
 }
 

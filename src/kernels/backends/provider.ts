@@ -16,6 +16,9 @@ export interface BackendOptions {
   readonly threads?: number;
 }
 
+/** By name, why backends are not to be taken. */
+export type FailedBackends = ReadonlyMap<BackendName, string>;
+
 /** One backend of the registry. */
 export interface BackendProvider {
   readonly name: BackendName;

@@ -9,6 +9,8 @@ export interface AdapterInfo {
   readonly device: string;
   readonly description: string;
   readonly isFallbackAdapter: boolean;
+  /** Largest storage buffer a kernel may read. */
+  readonly maxBindingBytes: number;
 }
 
 /** A GPU driver that has not answered by then is broken. */
@@ -24,7 +26,11 @@ const PROBE = `
 const { create } = await import(process.argv[1]);
 const adapter = await create([]).requestAdapter();
 const { vendor, architecture, device, description, isFallbackAdapter } = adapter?.info ?? {};
-const info = adapter && { vendor, architecture, device, description, isFallbackAdapter: Boolean(isFallbackAdapter) };
+const { maxStorageBufferBindingSize, maxBufferSize } = adapter?.limits ?? {};
+const info = adapter && {
+  vendor, architecture, device, description, isFallbackAdapter: Boolean(isFallbackAdapter),
+  maxBindingBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+};
 process.stdout.write(JSON.stringify(info), () => process.exit(0));
 `;
 

@@ -36,10 +36,14 @@ async function openOn(adapter: AdapterInfo): Promise<Backend> {
       hint: FIX,
     });
   }
+  const failure = await watchDevice();
   return createGpuJsBackend({
     name: 'webgpu',
+    failure,
     description: describe(adapter),
     tile: { elements: 1 << 22, minRows: 64, maxRows: 1024 },
+    // Up to 4 MB Dawn writes through memory that it keeps; for more it asks the driver each time, which takes longer.
+    sparseTile: { elements: 1 << 19, minRows: 64, maxRows: 1024, maxBindingBytes: adapter.maxBindingBytes },
     release: withdrawNavigatorGpu,
   });
 }
@@ -63,13 +67,41 @@ async function provideNavigatorGpu(): Promise<void> {
   users += 1;
 }
 
+/**
+ * gpu.js only prints what goes wrong on the device beside its calls (memory that ran out, a lost device), and hands out
+ * zeros.
+ *
+ * @returns what went wrong so far, if anything did
+ */
+async function watchDevice(): Promise<() => string | undefined> {
+  const { device } = await context().acquire();
+  let failure: string | undefined;
+  const printing = device.onuncapturederror;
+  device.onuncapturederror = (event) => {
+    failure ??= event.error.message;
+    printing?.(event);
+  };
+  void device.lost.then(({ reason, message }) => {
+    if (reason !== 'destroyed') failure ??= `the device was lost: ${message}`;
+  });
+  return () => failure;
+}
+
+interface Device {
+  onuncapturederror: ((event: { readonly error: { readonly message: string } }) => void) | null;
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+}
+
+/** gpu.js' declarations leave out the class that owns the device. */
+function context(): { acquire(): Promise<{ readonly device: Device }>; destroy(): Promise<void> } {
+  return (gpuJs as unknown as { WebGPUContext: ReturnType<typeof context> }).WebGPUContext;
+}
+
 /** Dawn keeps the process alive for as long as its objects are reachable. */
 async function withdrawNavigatorGpu(): Promise<void> {
   users -= 1;
   if (users > 0) return;
-  // gpu.js' declarations leave out the class that owns the device.
-  const { WebGPUContext } = gpuJs as unknown as { WebGPUContext: { destroy(): Promise<void> } };
-  await WebGPUContext.destroy();
+  await context().destroy();
   const scope = globalThis as { navigator?: object };
   if (scope.navigator !== undefined) Reflect.deleteProperty(scope.navigator, 'gpu');
 }

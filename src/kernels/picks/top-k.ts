@@ -1,4 +1,5 @@
-import type { Picker } from './picker.js';
+import type { CodesBuilder } from '../codes-builder.js';
+import type { Picker, PreActivations } from './picker.js';
 
 /**
  * How far below the last row's k-th largest pre-activation the next row's is looked for, in float32 bits: about a
@@ -13,27 +14,36 @@ const MARGIN = 1 << 21;
  * @param k ≥ 1
  */
 export function topKPicker(k: number, latents: number): Picker {
-  const heap = new Int32Array(Math.min(k, latents));
-  const candidates = new Uint32Array(latents);
+  const pick = topKOf(k, latents);
+  return (pre, start, codes) => pick(pre, start, latents, codes);
+}
+
+/** Like `topKPicker`, of any number of pre-activations up to `most`; the codes name them by their position. */
+export function topKOf(
+  k: number,
+  most: number,
+): (pre: PreActivations, start: number, count: number, codes: CodesBuilder) => void {
+  const heap = new Int32Array(Math.min(k, most));
+  const candidates = new Uint32Array(most);
   // Rows resemble each other. A guess only saves work: with k numbers above it, the k largest are among those.
   let guess = 0;
 
-  return ({ values, bits }, start, codes) => {
-    let count = collectAbove(guess, bits, start, latents, candidates);
-    if (count < heap.length && guess > 0) count = collectAbove(0, bits, start, latents, candidates);
+  return ({ values, bits }, start, length, codes) => {
+    let count = collectAbove(guess, bits, start, length, candidates);
+    if (count < heap.length && guess > 0) count = collectAbove(0, bits, start, length, candidates);
     const least = count < heap.length ? 1 : leastOfLargest(bits, start, candidates, count, heap);
     guess = Math.max(0, least - MARGIN);
 
     let ties = heap.length - countAbove(least, bits, start, candidates, count);
-    let { length } = codes;
+    let filled = codes.length;
     for (let c = 0; c < count; c++) {
       const latent = candidates[c];
       const key = bits[start + latent];
       if (key < least || (key === least && ties-- <= 0)) continue;
-      codes.indices[length] = latent;
-      codes.values[length++] = values[start + latent];
+      codes.indices[filled] = latent;
+      codes.values[filled++] = values[start + latent];
     }
-    codes.length = length;
+    codes.length = filled;
   };
 }
 

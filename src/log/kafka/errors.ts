@@ -11,6 +11,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/certificate|SSL|TLS|handshake/i, 'Check log.kafka.ssl: caFile must have signed the certificate of the broker.'],
   [
+    /closed connection/i,
+    'Is the broker still running? A listener that expects TLS closes connections without it: set log.kafka.ssl.',
+  ],
+  [
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|connection|timed? ?out|no broker/i,
     'Is the broker running, and can this machine reach it? log.kafka.brokers must name host:port of its listener.',
   ],

@@ -11,7 +11,7 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     partition,
     offset: BigInt(message.offset),
     key: message.key === null ? '' : message.key.toString(),
-    value: message.value === null ? null : Uint8Array.from(message.value),
+    value: message.value === null ? null : new Uint8Array(message.value),
     headers: toHeaders(message.headers ?? {}),
     timestamp: Number(message.timestamp),
   };

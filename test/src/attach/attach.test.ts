@@ -105,6 +105,18 @@ describe('attaching to a folder', () => {
       ]);
     }));
 
+  it('says where evaluators find the folder, when it is told', () =>
+    inLog(async (log) => {
+      const root = await folder(under('a b/step-1', checkpoint(1)));
+      for (const uriBase of ['s3://saes/runs', 'https://models.example.org/runs/'])
+        await attachOnce(log, root, { uriBase, panel: uriBase });
+      const uris = (await published(log)).map((record) => 'weights' in record && record.weights);
+      expect(uris).toMatchObject([
+        { uri: 's3://saes/runs/a%20b/step-1/sae_weights.safetensors' },
+        { uri: 'https://models.example.org/runs/a%20b/step-1/sae_weights.safetensors' },
+      ]);
+    }));
+
   it('publishes a checkpoint of other weights, of another panel, or of another step', () =>
     inLog(async (log) => {
       const root = await folder(under('a/step-1', checkpoint(1)));

@@ -20,14 +20,23 @@ beforeAll(async () => {
 });
 
 describe('discern', () => {
-  it.each(['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'reproduce', 'doctor'])(
-    'explains %s',
-    async (command) => {
-      const { code, stdout } = await discern([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: discern ${command}`);
-    },
-  );
+  it.each([
+    'demo',
+    'serve',
+    'watch',
+    'publish',
+    'evaluate',
+    'audit',
+    'encode',
+    'import',
+    'reproduce',
+    'doctor',
+    'bench',
+  ])('explains %s', async (command) => {
+    const { code, stdout } = await discern([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: discern ${command}`);
+  });
 
   it.each([
     ['an unknown command', ['frobnicate']],
@@ -39,6 +48,8 @@ describe('discern', () => {
     ['an unknown metric', ['evaluate', '--sae', 'x', '--bundle', 'y', '--metrics', 'sae_probe']],
     ['a wrong setting', ['evaluate', '--sae', 'x', '--bundle', 'y', '--evaluate-backend', 'abacus']],
     ['a panel without a bundle', ['serve', '--panel', 'mine']],
+    ['half a size', ['bench', '--d-in', '64']],
+    ['an unknown backend', ['bench', '--backends', 'abacus']],
   ])('ends with 2 and says why on stderr for %s', async (_, args) => {
     const { code, stdout, stderr } = await discern(args);
     expect(code).toBe(2);
@@ -51,6 +62,18 @@ describe('discern', () => {
     const { code, stderr } = await discern(['evaluate', '--sae', '/nowhere', '--bundle', panel.bundle]);
     expect(code).toBe(1);
     expect(stderr).toContain('/nowhere');
+  });
+});
+
+describe('discern bench', () => {
+  it('says what encoding costs on each backend asked for', async () => {
+    const size = ['--d-in', '16', '--d-sae', '128', '--rows', '300'];
+    const { code, stdout } = await discern(['bench', '--backends', 'cpu,webasm', ...size]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^cpu: gpu\.js .* cpu/m);
+    expect(stdout).toMatch(/encode 300 rows s/);
+    expect(stdout).toMatch(/^cpu +16×128 +300 +[\d.]+ +[\d.]+ +\d+ % +[\d.]+ +[\d.]+$/m);
+    expect(stdout).toMatch(/^webasm +16×128 /m);
   });
 });
 

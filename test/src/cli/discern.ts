@@ -9,9 +9,18 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts `discern …` as a user would, on what the last build compiled. */
-export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(process.execPath, [BIN, ...args], {
+/**
+ * Starts `discern …` as a user would, on what the last build compiled.
+ *
+ * @param within a command that runs the one it is given as arguments
+ */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
+): ChildProcess {
+  const [command, ...rest] = [...within, process.execPath, BIN, ...args];
+  return spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DISCERN_LOG_LEVEL: 'info', ...environment },
   });

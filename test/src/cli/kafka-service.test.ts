@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { difference } from '../../../bench/support/difference.js';
+import { Outcome, TOLERANCE } from '../../../bench/support/outcome.js';
 import { openEmbeddedLog } from '../../../src/log/embedded.js';
 import { openKafkaLog } from '../../../src/log/kafka/kafka-log.js';
 import { Mt19937 } from '../../../src/random/mt19937.js';
-import { EVALUATE_GROUP } from '../../../src/service/stages.js';
 import { TOPICS } from '../../../streams/topics.js';
 import type { Broker } from '../../kafka/broker.js';
 import { KAFKA_VERSIONS } from '../../kafka/jars.js';
 import { Supervised } from '../../kafka/supervised.js';
 import { describeWithBroker } from '../../kafka/with-broker.js';
-import { checkpointsOf, difference, Outcome, PANEL, publish, type Checkpoint } from '../../kafka/workload.js';
+import { checkpointsOf, PANEL, publish, type Checkpoint } from '../../kafka/workload.js';
 import { settingsFor } from '../log/kafka/logs.js';
-import { writeTinyPanel, type TinyPanel } from './tiny-panel.js';
+import { trimTasks, writeTinyPanel, type TinyPanel } from './tiny-panel.js';
 
 jest.setTimeout(1_200_000);
 
-const TOLERANCE = 1e-12;
 const RUNS = 4;
 const STEPS = 26;
 const KILLS = 12;
@@ -27,7 +27,7 @@ const SEED = 20261125;
 let panel: TinyPanel;
 let checkpoints: Checkpoint[];
 /** Statistics of an undisturbed run over the embedded log. */
-let undisturbed: Map<string, unknown>;
+let undisturbed: ReadonlyMap<string, unknown>;
 
 const args = (...more: string[]): string[] => [
   ...['serve', '--panel', `${PANEL}=${panel.bundle}`, '--metrics', 'core,sae_probes', '--seeds', '42,123'],
@@ -36,28 +36,6 @@ const args = (...more: string[]): string[] => [
 
 const onBroker = (broker: Broker, ...more: string[]): string[] =>
   args('--log-kafka-brokers', broker.address, '--log-kafka-session-timeout-ms', '6000', ...more);
-
-/** Waits until every checkpoint has its scores and the statistics of the topic are those of all scores. */
-async function settled(outcome: Outcome, lag: () => Promise<bigint>): Promise<Map<string, unknown>> {
-  const complete = (): boolean => outcome.scored === checkpoints.length && outcome.isEven;
-  await outcome.until(complete, 'all scores of every checkpoint');
-  await outcome.until(async () => (await lag()) === 0n, 'the group to have acknowledged everything');
-  let last: string | undefined;
-  const same = (): boolean => {
-    last = difference(outcome.expectedStatistics(), outcome.statistics, TOLERANCE);
-    return last === undefined;
-  };
-  await outcome.until(same, `the statistics of all scores (${last})`);
-  return new Map(outcome.statistics);
-}
-
-/** Leaves a bundle so few tasks that a hundred checkpoints are evaluated quickly. */
-async function trimTasks(bundle: string): Promise<void> {
-  const file = join(bundle, 'bundle.json');
-  const description = JSON.parse(await readFile(file, 'utf8')) as { tasks: { kind: string }[] };
-  const tasks = description.tasks.filter(({ kind }) => kind === 'binary').slice(0, 2);
-  await writeFile(file, JSON.stringify({ ...description, tasks }));
-}
 
 beforeAll(async () => {
   panel = await writeTinyPanel();
@@ -69,9 +47,7 @@ beforeAll(async () => {
   for (const checkpoint of checkpoints) await publish(log, checkpoint);
   const service = new Supervised(args('--log-embedded-dir', dir));
   const outcome = new Outcome(log);
-  const lag = async (): Promise<bigint> =>
-    (await log.lag(EVALUATE_GROUP)).reduce((sum, { records }) => sum + records, 0n);
-  undisturbed = await settled(outcome, lag);
+  undisturbed = await outcome.settled(log, checkpoints.length);
   expect([outcome.deadLetters, outcome.duplicates, service.ends]).toEqual([[], 0, 0]);
   outcome.stop();
   await service.stop();
@@ -91,9 +67,7 @@ describeWithBroker('discern serve over Kafka, in several processes', KAFKA_VERSI
     const outcome = new Outcome(log);
     try {
       for (const checkpoint of checkpoints) await publish(log, checkpoint);
-      const lag = async (): Promise<bigint> =>
-        (await log.lag(EVALUATE_GROUP)).reduce((sum, { records }) => sum + records, 0n);
-      const statistics = await settled(outcome, lag);
+      const statistics = await outcome.settled(log, checkpoints.length);
       expect(difference(undisturbed, statistics, TOLERANCE)).toBeUndefined();
       expect(outcome.deadLetters).toEqual([]);
       expect(services.map(({ ends }) => ends)).toEqual([0, 0, 0]);
@@ -140,9 +114,7 @@ describeWithBroker('discern serve over Kafka, when everything is killed', KAFKA_
         );
       }
       await publishing;
-      const lag = async (): Promise<bigint> =>
-        (await log.lag(EVALUATE_GROUP)).reduce((sum, { records }) => sum + records, 0n);
-      const statistics = await settled(outcome, lag);
+      const statistics = await outcome.settled(log, checkpoints.length);
       expect(difference(undisturbed, statistics, TOLERANCE)).toBeUndefined();
       expect(outcome.identities).toEqual(checkpoints.map(({ run, step }) => `${run}/${step}`).sort());
       expect(outcome.deadLetters).toEqual([]);

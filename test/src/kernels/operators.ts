@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Backend } from '../../../src/kernels/backend.js';
+import type { Backend, Candidates, SparseLayer } from '../../../src/kernels/backend.js';
 import type { Matrix } from '../../../src/kernels/matrix.js';
 import { randomFloats, randomMatrix } from './random.js';
 
@@ -77,6 +77,56 @@ export function operatorSuite(open: () => Promise<Backend>): void {
     });
   });
 
+  describe('sparseLinear', () => {
+    it.each([
+      [1, 5, 1000],
+      [21, 67, 1300],
+      [66, 8, 2176],
+    ])('finds the outputs above their limits: %i rows, [%i, %i]', async (rows, inputs, outputs) => {
+      if (backend.sparseLinear === undefined) return;
+      const layer = {
+        weight: randomMatrix(inputs, outputs, 30),
+        bias: randomFloats(outputs, 31),
+        scale: randomFloats(outputs, 32).map((value) => 0.5 + Math.abs(value)),
+      };
+      const x = randomFloats(rows * inputs, 33);
+      const dense = scaledProduct(x, rows, layer);
+      const limits = limitsOf(dense, outputs, 0.01);
+      const sparse = await backend.sparseLinear({ ...layer, interest: { kind: 'above', limits } });
+      const found = await sparse.apply(x, rows);
+      expectCandidates(found, dense, rows, outputs, (value, output) => value > limits[output]);
+      await sparse.close();
+    });
+
+    it.each([
+      [1, 5, 1000, 3],
+      [70, 30, 1300, 7],
+      [10, 8, 2176, 1],
+    ])('finds the largest outputs of each row: %i rows, [%i, %i], %i', async (rows, inputs, outputs, count) => {
+      if (backend.sparseLinear === undefined) return;
+      const layer = { weight: randomMatrix(inputs, outputs, 34), bias: randomFloats(outputs, 35) };
+      const x = randomFloats(rows * inputs, 36);
+      const dense = scaledProduct(x, rows, layer);
+      const sparse = await backend.sparseLinear({ ...layer, interest: { kind: 'largest', count } });
+      const found = await sparse.apply(x, rows);
+      const least = Array.from({ length: rows }, (_, row) =>
+        Math.max(0, dense.slice(row * outputs, (row + 1) * outputs).sort((a, b) => b - a)[count - 1]),
+      );
+      expectCandidates(found, dense, rows, outputs, (value, _, row) => value >= least[row]);
+      await sparse.close();
+    });
+
+    it('keeps calls that overlap apart', async () => {
+      if (backend.sparseLinear === undefined) return;
+      const layer = { weight: randomMatrix(6, 1100, 37), bias: randomFloats(1100, 38) };
+      const sparse = await backend.sparseLinear({ ...layer, interest: { kind: 'largest', count: 4 } });
+      const sets = [3, 9, 5].map((rows, i) => ({ rows, x: randomFloats(rows * 6, 40 + i) }));
+      const together = await Promise.all(sets.map(({ x, rows }) => sparse.apply(x, rows)));
+      for (const [i, { x, rows }] of sets.entries()) expect(together[i]).toEqual(await sparse.apply(x, rows));
+      await sparse.close();
+    });
+  });
+
   describe('rowErrors', () => {
     it.each([
       [1, 1],
@@ -139,6 +189,56 @@ function shared(values: Float32Array): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
+}
+
+/** (x·W + bias) · scale in float64, [rows, outputs] */
+function scaledProduct(
+  x: Float32Array,
+  rows: number,
+  { weight, bias, scale }: Omit<SparseLayer, 'interest'>,
+): number[] {
+  return Array.from({ length: rows * weight.cols }, (_, i) => {
+    const row = Math.floor(i / weight.cols);
+    const output = i % weight.cols;
+    let sum = bias[output];
+    for (let j = 0; j < weight.rows; j++) sum += x[row * weight.rows + j] * weight.data[j * weight.cols + output];
+    return sum * (scale?.[output] ?? 1);
+  });
+}
+
+/** One limit an output, exceeded by about so large a share of all outputs. */
+function limitsOf(dense: readonly number[], outputs: number, share: number): Float32Array {
+  const quantile = [...dense].sort((a, b) => b - a)[Math.floor(share * dense.length)];
+  return Float32Array.from({ length: outputs }, (_, output) => quantile * (1 + 0.05 * Math.sin(output)));
+}
+
+/** All that is wanted is among the candidates, except within rounding; they are ascending, right and few. */
+function expectCandidates(
+  found: Candidates | undefined,
+  dense: readonly number[],
+  rows: number,
+  outputs: number,
+  wanted: (value: number, output: number, row: number) => boolean,
+): void {
+  if (found === undefined) throw new Error('no candidates');
+  const missing: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    const indices = found.indices.subarray(found.indptr[row], found.indptr[row + 1]);
+    expect([...indices]).toEqual([...new Set(indices)].sort((a, b) => a - b));
+    indices.forEach((output, i) => {
+      const exact = dense[row * outputs + output];
+      const value = found.values[found.indptr[row] + i];
+      if (!(Math.abs(value - exact) <= 1e-5 * Math.max(1, Math.abs(exact)))) expect(value).toBe(exact);
+    });
+    const given = new Set(indices);
+    for (let output = 0; output < outputs; output++) {
+      const value = dense[row * outputs + output];
+      const clearly = wanted(value - 1e-5 * Math.max(1, Math.abs(value)), output, row);
+      if (clearly && !given.has(output)) missing.push(`(${row}, ${output})`);
+    }
+  }
+  expect(missing).toEqual([]);
+  expect(found.indptr[rows]).toBeLessThan(0.5 * rows * outputs);
 }
 
 function expectProduct(y: Float32Array, x: Float32Array, rows: number, weight: Matrix, bias: Float32Array): void {

@@ -57,6 +57,26 @@ describe('the statistics are a function of the set of scores', () => {
     );
   });
 
+  it('also of those that compaction leaves, when what stands is appended again where an older one came after it', () => {
+    const rivals = fc.record({
+      seed: fc.constantFrom(42, 123, null),
+      value: fc.constantFrom(0.1, 0.2, 0.3),
+      evaluatedAt: fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00Z'),
+    });
+    fc.assert(
+      fc.property(fc.array(rivals, { maxLength: 12 }), (fields) => {
+        const auditor = auditorOf([]);
+        const compacted = new Map<number | null, AuditScore>();
+        for (const each of fields.map(score)) {
+          compacted.set(each.seed, each);
+          if (auditor.add(each) === 'outdated') compacted.set(each.seed, { ...each, ...auditor.standing(each) });
+        }
+        expect(reportOf(compacted.values())).toEqual(auditJson(auditor));
+      }),
+      RUNS,
+    );
+  });
+
   it('also when parts of them were folded apart and then merged', () => {
     fc.assert(
       fc.property(anyScores, anyScores, (left, right) => {

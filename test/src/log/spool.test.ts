@@ -47,12 +47,20 @@ describe('the spool', () => {
       // A process that has ended: its id is free by now.
       const { pid } = spawnSync(process.execPath, ['-e', '']);
       await mkdir(join(dir, `${pid}-left`));
-      await mkdir(join(dir, `${process.pid}-running`));
+      // In a container that starts again every process has the id that the one before had.
+      await mkdir(join(dir, `${process.pid}-before`));
+      const another = await openSpool(dir);
+      const file = await another.create();
+      await mkdir(join(dir, `${process.ppid}-running`));
       await writeFile(join(dir, 'notes.txt'), '');
       const spool = await openSpool(dir);
       const names = await readdir(dir);
       expect(names).not.toContain(`${pid}-left`);
-      expect(names).toEqual(expect.arrayContaining([`${process.pid}-running`, 'notes.txt']));
+      expect(names).not.toContain(`${process.pid}-before`);
+      await file.write(Buffer.from('abc'));
+      expect(await readFile(file.path, 'utf8')).toBe('abc');
+      await another.close();
+      expect(names).toEqual(expect.arrayContaining([`${process.ppid}-running`, 'notes.txt']));
       await spool.close();
     }));
 

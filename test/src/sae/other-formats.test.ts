@@ -113,6 +113,6 @@ describe('a dictionary_learning checkpoint', () => {
   it('is recognised, and has to be converted where it is published', async () => {
     const error = await thrown(openCheckpoint(await folder({ 'ae.pt': 'pickle', 'config.json': '{}' })));
     expect(error.message).toMatch(/ae\.pt: a pickle/);
-    expect(error.hint).toMatch(/safetensors in Python, where the checkpoint is published/);
+    expect(error.hint).toMatch(/with the Python package discern-publish/);
   });
 });

@@ -4,10 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { redeem, sha256Of, type WeightsClaim } from '../../../src/weights/claim-check.js';
+import { sha256Of } from '../../../src/weights/file.js';
+import type { WeightsPolicy } from '../../../src/weights/policy.js';
+import type { WeightsClaim } from '../../../src/weights/source.js';
+import { redeeming } from './claims.js';
 
 const CONTENT = 'weights';
 const SHA = createHash('sha256').update(CONTENT).digest('hex');
+
+/** The path of the local file, when the claim is redeemed. */
+const redeem = (claim: WeightsClaim, policy: Partial<WeightsPolicy>): Promise<string> =>
+  redeeming(async ({ redeem }) => (await redeem(claim, policy)).path);
 
 let root: string;
 let file: string;
@@ -20,7 +27,7 @@ beforeEach(async () => {
   claim = { uri: pathToFileURL(file).href, sha256: SHA, bytes: CONTENT.length };
 });
 
-describe('a claim check', () => {
+describe('a claim check of a file', () => {
   it('gives the path of a file of the claimed size and digest', async () => {
     await expect(redeem(claim, {})).resolves.toBe(file);
     await expect(redeem(claim, { roots: [root] })).resolves.toBe(file);
@@ -57,4 +64,12 @@ describe('a claim check', () => {
       await expect(redeem({ ...claim, uri }, {})).rejects.toMatchObject({ code: 'WEIGHTS_UNREACHABLE' });
     },
   );
+
+  it('leaves the file where it is when the weights are given up', async () => {
+    await redeeming(async ({ redeem, spooled }) => {
+      await (await redeem(claim, {})).release();
+      await expect(spooled()).resolves.toEqual([]);
+    });
+    await expect(sha256Of(file)).resolves.toBe(SHA);
+  });
 });

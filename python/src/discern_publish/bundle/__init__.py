@@ -1,0 +1,1 @@
+"""Makes bundles: what Discern evaluates checkpoints on (docs/bundle.md)."""
