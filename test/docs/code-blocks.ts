@@ -40,8 +40,11 @@ export function blocksIn(language: string): readonly CodeBlock[] {
 
 function codeTokens(markdown: string): { language: string; text: string }[] {
   const found: { language: string; text: string }[] = [];
-  marked.walkTokens(marked.lexer(markdown), (token) => {
-    if (token.type === 'code') found.push({ language: token.lang ?? '', text: token.text as string });
+  void marked.walkTokens(marked.lexer(markdown), (token) => {
+    if (token.type === 'code') {
+      const { lang: language = '', text } = token as { lang?: string; text: string };
+      found.push({ language, text });
+    }
   });
   return found;
 }

@@ -32,7 +32,7 @@ describe('data in the documents', () => {
 /** Links to files, without those to the web and to places within a page. */
 function linksOf(file: string): readonly string[] {
   const links: string[] = [];
-  marked.walkTokens(marked.lexer(readFileSync(join(ROOT, file), 'utf8')), (token) => {
+  void marked.walkTokens(marked.lexer(readFileSync(join(ROOT, file), 'utf8')), (token) => {
     if (token.type === 'link' || token.type === 'image') links.push((token as { href: string }).href);
   });
   return links.filter((href) => !/^[a-z]+:|^#/.test(href)).map((href) => href.replace(/#.*$/, ''));

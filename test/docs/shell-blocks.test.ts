@@ -30,9 +30,10 @@ function commandsOf({ file, text }: Pick<CodeBlock, 'file' | 'text'>): readonly 
 }
 
 function wordsOf(command: string): readonly string[] {
-  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare,
-  );
+  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((match): string => {
+    const groups: readonly (string | undefined)[] = match.slice(1);
+    return groups.find((group) => group !== undefined) ?? '';
+  });
   const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
   return words.slice(words[first] === 'npx' ? first + 1 : first);
 }

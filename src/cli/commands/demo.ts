@@ -49,7 +49,7 @@ export function demoCommand(): Command {
     const log = await openLog({ ...config, log: { embedded: { dir: join(dir, 'log') } } });
     try {
       const service = await startService({ config, log, logger });
-      process.stderr.write(opening(service.url, DEMO_RUNS, DEMO_CHECKPOINTS));
+      process.stderr.write(opening(service.url, dir, DEMO_RUNS, DEMO_CHECKPOINTS));
       const running = [train(log, join(dir, 'checkpoints'), logger), narrate(log, service.url, logger)];
       try {
         await firstValueFrom(merge(interrupted(), from(service.ended)));

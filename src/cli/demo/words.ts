@@ -2,13 +2,14 @@ import type { PanelRun } from '../../synthetic/panel-training.js';
 import { verdictsInWords, type Milestone } from './milestones.js';
 
 /** What the demo does and what to look at. */
-export function opening(url: string, runs: readonly PanelRun[], checkpoints: number): string {
+export function opening(url: string, dir: string, runs: readonly PanelRun[], checkpoints: number): string {
   return `
   Discern is training ${runs.length} small sparse autoencoders on a synthetic model whose features are known, saving ${checkpoints}
   checkpoints of each, and auditing the metrics that score them.
 
     ${url}   score curves, and which metrics tell the runs apart
     ${url}/metrics   the same for Prometheus
+    ${dir}   its bundle and checkpoints
 
   What to look at on the page:
     - the curves of sae_probes_f1 and of tpp: which of them rises as the SAEs learn?
