@@ -8,7 +8,7 @@ import { DiscernError } from '../../src/errors.js';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.js';
 import type { Log, NewRecord } from '../../src/log/log.js';
 import { readSae } from '../../src/sae/readers.js';
-import { redeem } from '../../src/weights/claim-check.js';
+import type { WeightsClaim } from '../../src/weights/source.js';
 import { assembleCheckpoints } from '../../streams/assemble.js';
 import { decodeScoreRecord, encodeRecord } from '../../streams/codec.js';
 import { deadLetter } from '../../streams/dead-letter.js';
@@ -20,6 +20,7 @@ import { python, startPython, whyNoPython } from '../kafka/python.js';
 import { describeWithBroker } from '../kafka/with-broker.js';
 import { bytes, Consumer } from '../src/log/consumer.js';
 import { settingsFor } from '../src/log/kafka/logs.js';
+import { redeeming } from '../src/weights/claims.js';
 import { MemorySpool } from './memory-spool.js';
 import { manifest, score } from './samples.js';
 
@@ -41,6 +42,12 @@ interface Line {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
+/** The file of a claim in a folder that may be read. */
+async function redeemed(claim: WeightsClaim, root: string): Promise<string> {
+  const { path } = await redeeming(({ redeem }) => redeem(claim, { roots: [root] }));
+  return path;
+}
+
 function suite(log: () => Promise<Log>, address: () => string): void {
   it('of Python are assembled and decoded here, from the partitions where ours of the same key are', async () => {
     const kafka = await log();
@@ -58,7 +65,7 @@ function suite(log: () => Promise<Log>, address: () => string): void {
     for (const { manifest: head, spooledWeights } of ofPython) {
       const { format, config, weights: claim } = head;
       expect(head).toMatchObject({ trainSeed: 0, tokens: 2 ** 40, config: { k: 16, größe: null, rate: 0.1 } });
-      const weights = 'uri' in claim ? await redeem(claim, { roots: [share] }) : join(share, 'inline');
+      const weights = 'uri' in claim ? await redeemed(claim, share) : join(share, 'inline');
       if (spooledWeights !== undefined) await writeFile(weights, Buffer.concat(spool.files.get(spooledWeights)!));
       const sae = await readSae({ format, config, auxiliary: {}, weights });
       expect(sae).toMatchObject({ dIn: 300, dSae: 1000, activation: { kind: 'topk', k: 16 } });

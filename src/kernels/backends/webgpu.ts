@@ -28,15 +28,16 @@ export const webgpu: BackendProvider = {
 };
 
 async function openOn(adapter: AdapterInfo): Promise<Backend> {
+  let failure: () => string | undefined;
   try {
     await provideNavigatorGpu();
+    failure = await watchDevice();
   } catch (error) {
     throw new DiscernError('BACKEND_UNAVAILABLE', `backend webgpu is not available: ${String(error)}`, {
       cause: error,
       hint: FIX,
     });
   }
-  const failure = await watchDevice();
   return createGpuJsBackend({
     name: 'webgpu',
     failure,

@@ -21,17 +21,7 @@ beforeAll(async () => {
 
 describe('discern', () => {
   it.each([
-    'demo',
-    'serve',
-    'watch',
-    'publish',
-    'evaluate',
-    'audit',
-    'encode',
-    'import',
-    'reproduce',
-    'doctor',
-    'bench',
+    ...['demo', 'serve', 'watch', 'publish', 'evaluate', 'audit', 'encode', 'import', 'reproduce', 'doctor', 'bench'],
   ])('explains %s', async (command) => {
     const { code, stdout } = await discern([command, '--help']);
     expect(code).toBe(0);
