@@ -66,7 +66,8 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
   const threads = new EvaluationThreads({ backend: config.evaluate.backend, scorers: config.evaluate.threads });
   opened.add(() => threads.close());
   const evaluates = stages.includes('evaluate');
-  const evaluators = await PanelEvaluators.open(config, threads, logger);
+  // An auditor needs no bundle: scores say which panel they are of.
+  const evaluators = evaluates ? await PanelEvaluators.open(config, threads, logger) : undefined;
   const backend = evaluates ? await threads.backend() : undefined;
   if (backend !== undefined) logger.info(backend, 'compute backend');
 
@@ -116,8 +117,9 @@ async function start({ config, log, logger, stages = STAGES }: ServiceOptions, o
   const createAuditor = (): Auditor => new Auditor({ direction, thresholds: config.audit.thresholds });
   if (stages.includes('audit'))
     run(startAudit({ log: logOf('audit'), config, createAuditor, counters: telemetry.scores, events: reports.sink }));
-  if (evaluates) run(startEvaluate({ log: logOf('evaluate'), config, evaluators, spool, events: reports.sink }));
-  logger.info({ url, panels: evaluators.names }, 'the live page is up');
+  if (evaluators !== undefined)
+    run(startEvaluate({ log: logOf('evaluate'), config, evaluators, spool, events: reports.sink }));
+  logger.info({ url, panels: Object.keys(config.panels) }, 'the live page is up');
   return {
     url,
     ended: Promise.all(pipelines.map(({ done }) => done)).then(() => undefined),

@@ -30,7 +30,7 @@ export function serveCommand(): Command {
     .addHelpText('after', '\nExample:\n  discern serve --panel mine=bundle --watch mine=checkpoints')
     .action(async (options: Options, command: Command) => {
       const config = await configOf(command, panelsOf(options));
-      if (Object.keys(config.panels).length === 0)
+      if (options.only !== 'audit' && Object.keys(config.panels).length === 0)
         throw new DiscernError('USAGE', 'no panel is configured: there is nothing to evaluate checkpoints on', {
           hint: 'Give --panel <name>=<bundle folder>, or name panels in discern.yaml.',
         });

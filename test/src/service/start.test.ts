@@ -3,12 +3,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { publishScores } from '../../../src/attach/publish-scores.js';
+import { openEmbeddedLog } from '../../../src/log/embedded.js';
 import { discern } from '../cli/discern.js';
 import { writeTinyPanel, type TinyPanel } from '../cli/tiny-panel.js';
 import { temporaryFolders } from '../tensors/temporary-folder.js';
+import { Serving } from './serving.js';
 
 const folder = temporaryFolders();
 let panel: TinyPanel;
+
+const score = (seed: number, value: number) => ({
+  ...{ panel: 'mine', run: 'a', variant: 'a', trainSeed: 0, step: 1, tokens: 1 },
+  ...{ metric: 'scr', param: 'n=20', task: null, seed, value, evaluatedAt: '2026-01-01T00:00:00.000Z' },
+});
 
 beforeAll(async () => {
   panel = await writeTinyPanel(1, 1);
@@ -33,6 +41,28 @@ describe('discern serve', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('audits without a panel and without a bundle, since scores say what they are of', async () => {
+    const dir = join(await folder(), 'log');
+    const auditor = new Serving(['--only', 'audit', '--log-embedded-dir', dir]);
+    try {
+      await auditor.until('the page', () => auditor.all('the live page is up').length > 0);
+      const log = await openEmbeddedLog(dir);
+      await publishScores(log, [score(1, 0.5), score(2, 0.7)]);
+      await log.close();
+      const noise = (): Promise<readonly string[]> => auditor.metrics(/^discern_reseed_stddev\{/);
+      await auditor.until('its statistics', async () => (await noise()).length > 0);
+      expect(await noise()).toEqual([expect.stringContaining('panel="mine",metric="scr"')]);
+    } finally {
+      await auditor.stop();
+    }
+  });
+
+  it('evaluates nothing without a panel', async () => {
+    const { code, stderr } = await discern(['serve', '--log-embedded-dir', join(await folder(), 'log')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('no panel is configured');
   });
 
   it.each([
