@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createRegistry, type MetricRegistry } from '../../../src/telemetry/registry.js';
+import { createRegistry } from '../../../src/telemetry/registry.js';
 import { BehaviorSubject, Subject } from 'rxjs';
 import { foldObservation } from '../../../src/telemetry/fold-observation.js';
 import type { Observation, ObservedState } from '../../../src/telemetry/observed-state.js';
