@@ -80,7 +80,7 @@ async function compare(saeDir: string, bundleDir: string): Promise<string> {
   packages.close();
   await backend.close();
   await threads.close();
-  return tableOf(python, discern, Math.min(...products), backend.description);
+  return tableOf(python, discern, Math.min(...products), backend.description.split(';', 1)[0]);
 }
 
 /** The script, kept running so that neither Python's start nor its imports are counted. */
@@ -132,7 +132,7 @@ function tableOf(python: readonly Seconds[], discern: readonly Seconds[], bare: 
   const lines = METRICS.map((metric) => row(metric, steady.python[metric], steady.discern[metric]));
   const pythonSteady = sum(steady.python) - steady.python[PROBES];
   return [
-    `${options.seeds.split(',').length} seeds, torch on ${options['torch-threads']} thread, Discern on ${availableParallelism()}, ${backend}; fastest of ${python.length - 1} rounds after the first.`,
+    `${options.seeds.split(',').length} seeds, torch on ${options['torch-threads']} thread, Discern on ${availableParallelism()}, ${backend}; fastest round after the first, of ${python.length - 1}.`,
     '',
     '| | Python packages, s | Discern, s | times as fast |',
     '| --- | --: | --: | --: |',
