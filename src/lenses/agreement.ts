@@ -4,7 +4,7 @@ import { currentStep } from './current-step.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Agreement } from './metric-statistics.js';
 import { present } from './present.js';
-import { commonRuns, sameRuns, type Standing, type StepComparison } from './step-comparison.js';
+import { commonRuns, sameList, type Standing, type StepComparison } from './step-comparison.js';
 
 /** A metric whose rankings are compared with those of others. */
 export interface Ranked {
@@ -68,7 +68,7 @@ export function stepInCommon(
 }
 
 function countCommon(a: Standing, b: Standing): number {
-  return sameRuns(a.runs, b.runs) ? a.runs.length : commonRuns(a, b).length;
+  return sameList(a.runs, b.runs) ? a.runs.length : commonRuns(a, b)[0].length;
 }
 
 /** −1 where the metrics call opposite ends better. A metric without a better end is taken as it is. */
@@ -77,7 +77,7 @@ function orientation(first: Ranked, second: Ranked): 1 | -1 {
 }
 
 function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreement {
-  const same = sameRuns(a.runs, b.runs);
+  const same = sameList(a.runs, b.runs);
   const [left, right] = same ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
   let [both, product] = [0, 0];
   for (let i = 0; i < left.resolved.length; i++) {
@@ -96,29 +96,24 @@ function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreem
   });
 }
 
-type Signs = Pick<Standing, 'signs' | 'resolved'> & { readonly runs: number };
+interface Signs {
+  readonly runs: number;
+  readonly signs: Int8Array;
+  readonly resolved: Int8Array;
+}
 
-function wholeOf({ runs, signs, resolved }: Standing): Signs {
+function wholeOf({ runs, means: { signs }, resolved }: Standing): Signs {
   return { runs: runs.length, signs, resolved };
 }
 
 function onCommonRuns(a: Standing, b: Standing): [Signs, Signs] {
-  const common = commonRuns(a, b);
+  const [placesA, placesB] = commonRuns(a, b);
   const pick = (of: Standing, places: readonly number[]): Signs => ({
     runs: places.length,
-    signs: pairsOf(of.signs, places),
+    signs: pairsOf(of.means.signs, places),
     resolved: pairsOf(of.resolved, places),
   });
-  return [
-    pick(
-      a,
-      common.map(([i]) => i),
-    ),
-    pick(
-      b,
-      common.map(([, j]) => j),
-    ),
-  ];
+  return [pick(a, placesA), pick(b, placesB)];
 }
 
 /** Entries of the pairs among these places, which ascend. */
@@ -144,14 +139,15 @@ export function contradictionsOf(first: Ranked, second: Ranked): readonly Contra
   const [a, b] = [found.a.ranking, found.b.ranking];
   const turned = orientation(first, second);
   const sign = first.direction === 'lower' ? -1 : 1;
-  const common = commonRuns(a, b);
+  const [placesA, placesB] = commonRuns(a, b);
+  const [resolvedA, resolvedB] = [pairsOf(a.resolved, placesA), pairsOf(b.resolved, placesB)];
   const contradictions: Contradiction[] = [];
-  for (let i = 1; i < common.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const own = a.resolved[(common[i][0] * (common[i][0] - 1)) / 2 + common[j][0]];
-      const theirs = b.resolved[(common[i][1] * (common[i][1] - 1)) / 2 + common[j][1]];
-      if (own * theirs * turned !== -1) continue;
-      const [later, earlier] = [a.runs[common[i][0]], a.runs[common[j][0]]];
+  let pair = 0;
+  for (let i = 1; i < placesA.length; i++) {
+    for (let j = 0; j < i; j++, pair++) {
+      const own = resolvedA[pair];
+      if (own * resolvedB[pair] * turned !== -1) continue;
+      const [later, earlier] = [a.runs[placesA[i]], a.runs[placesA[j]]];
       contradictions.push(own * sign > 0 ? { better: later, worse: earlier } : { better: earlier, worse: later });
     }
   }

@@ -1,4 +1,4 @@
-import { PooledVariance } from '../statistics/index.js';
+import { PooledVariance, Side } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
 import { summariseSeeds } from './noise.js';
@@ -9,8 +9,9 @@ import { trajectoryStatistics } from './trajectory.js';
 export interface RunSummary {
   /** In ascending order of the step. */
   readonly checkpoints: readonly CheckpointSummary[];
-  /** Their means. */
-  readonly means: Float64Array;
+  readonly steps: readonly number[];
+  /** Means over seeds of the checkpoints. */
+  readonly means: Side;
   readonly trajectory: TrajectoryStatistics;
   /** Whether none of them depends on the evaluation seed. */
   readonly seedless: boolean;
@@ -62,16 +63,18 @@ export class RunCurve {
     const { checkpoints, means } = this.summary;
     let count = checkpoints.length;
     while (count > 0 && checkpoints[count - 1].step > step) count--;
-    return means.subarray(0, count);
+    return means.values.subarray(0, count);
   }
 
   private summariseRun(): RunSummary {
-    const checkpoints = [...this.cells.keys()].sort((a, b) => a - b).map((step) => this.at(step)!);
+    const steps = [...this.cells.keys()].sort((a, b) => a - b);
+    const checkpoints = steps.map((step) => this.at(step)!);
     const withinCheckpoints = new PooledVariance();
-    for (const { step } of checkpoints) withinCheckpoints.update(this.cells.get(step)!.bySeed.moments);
+    for (const step of steps) withinCheckpoints.update(this.cells.get(step)!.bySeed.moments);
     return {
       checkpoints,
-      means: Float64Array.from(checkpoints, ({ mean }) => mean),
+      steps,
+      means: new Side(Float64Array.from(checkpoints, ({ mean }) => mean)),
       trajectory: trajectoryStatistics(checkpoints),
       seedless: checkpoints.every(({ seedless }) => seedless === true),
       withinCheckpoints,

@@ -15,7 +15,7 @@ interface Dated<T> {
  * then the larger, so that here too the order does not count.
  */
 export class RunRegistry {
-  private readonly facts = new Map<string, Dated<RunFacts> & { readonly run: string }>();
+  private readonly facts = new Map<string, Dated<RunFacts> & { readonly run: string; readonly index: number }>();
   private readonly tokens = new Map<string, Map<number, Dated<number>>>();
 
   /** Returns whether what was known of an already known run has changed. */
@@ -28,6 +28,11 @@ export class RunRegistry {
   /** The name as it came first: a panel has each name once, and comparing them is comparing references. */
   nameOf(run: string): string {
     return this.facts.get(run)?.run ?? run;
+  }
+
+  /** Numbers the runs from 0, as they came first. Says nothing of the scores: only for looking things up. */
+  indexOf(run: string): number {
+    return this.facts.get(run)!.index;
   }
 
   of(run: string): RunFacts {
@@ -48,7 +53,8 @@ export class RunRegistry {
     // Nearly every score says what is known already.
     if (held?.at === at && held.value.variant === variant && held.value.trainSeed === trainSeed) return false;
     if (held !== undefined && compareFacts({ value: { variant, trainSeed }, at }, held) <= 0) return false;
-    this.facts.set(run, { run: held?.run ?? run, value: { variant, trainSeed }, at });
+    const { index = this.facts.size, run: name = run } = held ?? {};
+    this.facts.set(run, { run: name, index, value: { variant, trainSeed }, at });
     return held !== undefined && (held.value.variant !== variant || held.value.trainSeed !== trainSeed);
   }
 

@@ -1,4 +1,4 @@
-import { deviations, rank } from '../statistics/index.js';
+import { ClusteredRanks, deviations, rank } from '../statistics/index.js';
 import type { RunCurve, RunSummary } from './run-curve.js';
 
 /** With more than this share of the means changed, ranking them all anew is faster. */
@@ -44,6 +44,8 @@ export class ScoreOrder {
   private held: Float64Array = new Float64Array(0);
   private ranked: Float64Array = new Float64Array(0);
   private readonly spare = new TwoSets();
+  private sizes: readonly number[] = [];
+  private byRun: ClusteredRanks | undefined;
   private spread: { readonly of: Float64Array | undefined } | undefined;
 
   /** Valid until the next refresh, as are the ranks and deviations. */
@@ -55,6 +57,11 @@ export class ScoreOrder {
     return this.ranked;
   }
 
+  /** The ranks, the runs being clusters. */
+  get clustered(): ClusteredRanks {
+    return (this.byRun ??= new ClusteredRanks(this.ranked, this.sizes));
+  }
+
   /** As `deviations` gives them. */
   get deviations(): Float64Array | undefined {
     this.spread ??= { of: deviations(this.held) };
@@ -63,7 +70,8 @@ export class ScoreOrder {
 
   /** @param curves all runs in canonical order; runs and steps come and never go */
   refresh(curves: readonly RunCurve[]): void {
-    const length = curves.reduce((sum, { summary }) => sum + summary.means.length, 0);
+    this.sizes = curves.map(({ summary }) => summary.steps.length);
+    const length = this.sizes.reduce((sum, size) => sum + size, 0);
     const [means, ranks] = this.spare.take(length);
     fill(means, curves);
     const changes: Changes = { removed: [], added: [] };
@@ -73,7 +81,7 @@ export class ScoreOrder {
       this.carry(run, summary, offset, ranks, changes);
       summaries.set(run, summary);
       offsets.set(run, offset);
-      offset += summary.means.length;
+      offset += summary.steps.length;
     }
     const few = changes.removed.length + changes.added.length <= means.length * FEW;
     if (few) shift(means, ranks, changes);
@@ -81,6 +89,7 @@ export class ScoreOrder {
     this.spare.giveBack();
     [this.held, this.ranked] = [means, ranks];
     this.spread = undefined;
+    this.byRun = undefined;
     [this.summaries, this.offsets] = [summaries, offsets];
   }
 
@@ -89,7 +98,7 @@ export class ScoreOrder {
     const before = this.summaries.get(run);
     const from = this.offsets.get(run) ?? 0;
     if (before === now) {
-      ranks.set(this.ranked.subarray(from, from + now.means.length), offset);
+      ranks.set(this.ranked.subarray(from, from + now.steps.length), offset);
       return;
     }
     const old = before?.checkpoints ?? [];
@@ -107,8 +116,8 @@ export class ScoreOrder {
 function fill(means: Float64Array, curves: readonly RunCurve[]): void {
   let offset = 0;
   for (const { summary } of curves) {
-    means.set(summary.means, offset);
-    offset += summary.means.length;
+    means.set(summary.means.values, offset);
+    offset += summary.steps.length;
   }
 }
 

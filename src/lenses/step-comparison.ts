@@ -1,9 +1,9 @@
 import {
-  kendallTauB,
+  kendallTauBAmong,
   kendallTauBOfSigns,
   medianInPlace,
   oneWayAnova,
-  pairSigns,
+  Side,
   varianceComponents,
   type Anova,
   type PooledVariance,
@@ -85,7 +85,9 @@ export class StepComparison {
   get typicalGap(): number | undefined {
     const {
       ranking,
-      ranking: { means },
+      ranking: {
+        means: { values: means },
+      },
     } = this;
     if (ranking.gap === undefined && means.length > 1) {
       const gaps = new Float64Array((means.length * (means.length - 1)) / 2);
@@ -154,10 +156,9 @@ export class StepComparison {
 
   private stand(): Standing {
     const runs = this.pairs.runs();
-    const means = Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!);
-    const signs = pairSigns(means);
-    const places = new Map(runs.map((run, place) => [run, place]));
-    return { runs, places, means, signs, resolved: this.pairs.resolvedSigns(signs) };
+    const indices = runs.map((run) => this.registry.indexOf(run));
+    const means = new Side(Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!));
+    return { runs, indices, placeOf: inverse(indices), means, resolved: this.pairs.resolvedSigns(means.signs) };
   }
 
   private refresh(): void {
@@ -204,11 +205,12 @@ function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> 
 export interface Standing {
   /** Names in ascending order. */
   readonly runs: readonly string[];
-  readonly places: ReadonlyMap<string, number>;
-  readonly means: Float64Array;
-  /** As `pairSigns` gives them. */
-  readonly signs: Int8Array;
-  /** The same of the pairs that are told apart, 0 for the others. */
+  /** Their indices in the registry. */
+  readonly indices: readonly number[];
+  /** Place of the run with an index, −1 where it is not among them. */
+  readonly placeOf: Int16Array;
+  readonly means: Side;
+  /** The signs of the means of the pairs that are told apart, 0 for the others. */
   readonly resolved: Int8Array;
   /** Kept once it was asked for. */
   gap?: number;
@@ -216,31 +218,31 @@ export interface Standing {
 
 /** Kendall τ-b of the rankings of the runs that both have. */
 export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
-  if (sameRuns(a.runs, b.runs)) return kendallTauBOfSigns(a.signs, b.signs);
-  const most = Math.min(a.runs.length, b.runs.length);
-  const x = new Float64Array(most);
-  const y = new Float64Array(most);
-  let count = 0;
-  for (let j = 0; j < b.runs.length; j++) {
-    const i = a.places.get(b.runs[j]);
-    if (i === undefined) continue;
-    x[count] = a.means[i];
-    y[count++] = b.means[j];
-  }
-  return kendallTauB(x.subarray(0, count), y.subarray(0, count));
+  if (sameList(a.runs, b.runs)) return kendallTauBOfSigns(a.means.signs, b.means.signs);
+  const [placesA, placesB] = commonRuns(a, b);
+  return kendallTauBAmong(a.means.signs, placesA, b.means.signs, placesB);
 }
 
-/** Places of the runs that both have, in the order of their names. */
-export function commonRuns(a: Standing, b: Standing): (readonly [number, number])[] {
-  const common: (readonly [number, number])[] = [];
-  for (let j = 0; j < b.runs.length; j++) {
-    const i = a.places.get(b.runs[j]);
-    if (i !== undefined) common.push([i, j]);
+/** Places on either side of the runs that both have, in the order of their names. */
+export function commonRuns(a: Standing, b: Standing): readonly [number[], number[]] {
+  const [placesA, placesB]: [number[], number[]] = [[], []];
+  for (let j = 0; j < b.indices.length; j++) {
+    const i = a.placeOf[b.indices[j]] ?? -1;
+    if (i < 0) continue;
+    placesA.push(i);
+    placesB.push(j);
   }
-  return common;
+  return [placesA, placesB];
 }
 
-export function sameRuns(a: readonly string[], b: readonly string[]): boolean {
+/** By index: where in the list it is, −1 for those that are not there. */
+function inverse(indices: readonly number[]): Int16Array {
+  const places = new Int16Array(Math.max(-1, ...indices) + 1).fill(-1);
+  indices.forEach((index, place) => (places[index] = place));
+  return places;
+}
+
+export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -1,14 +1,12 @@
 import {
+  ClusteredRanks,
   clusteredSpearmanInterval,
-  deviations,
+  correlate,
   FEWEST_CLUSTERS,
-  kendallTauB,
   KendallPairs,
-  pearson,
   pearsonOfDeviations,
-  rank,
   RESAMPLES,
-  spearman,
+  Side,
   spearmanOfRanks,
 } from '../statistics/index.js';
 import { byStep } from './by-step.js';
@@ -18,21 +16,30 @@ import { explained } from './explained.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
+import type { RunSummary } from './run-curve.js';
 import type { ScoreOrder } from './score-order.js';
+import { sameList, type Standing } from './step-comparison.js';
 import { VersionedCache } from './versioned-cache.js';
 
 /** Metrics that know the truth, in a panel on a synthetic model. */
 export const REFERENCES = ['gt_f1', 'gt_mcc'] as const;
 
-/** Means over seeds of the checkpoints that have both scores; `at` names the checkpoints: steps of a run or runs. */
-interface Pairs<K> {
+/** Means over seeds of some checkpoints, named by the step of a run or by the run at a step. */
+interface Means<K> {
   readonly at: readonly K[];
-  readonly scores: Float64Array;
-  readonly truths: Float64Array;
+  readonly means: Side;
 }
 
-type WithinRun = Pairs<number> & { readonly correlations: Correlations };
-type AtStep = Pairs<string> & { readonly correlations: Correlations };
+/** The checkpoints that have both scores. */
+interface Pairs<K> {
+  readonly at: readonly K[];
+  readonly scores: Side;
+  readonly truths: Side;
+  readonly correlations: Correlations;
+}
+
+type WithinRun = Pairs<number>;
+type AtStep = Pairs<string>;
 
 /**
  * The validity lens of a metric against a reference. Correlations of a run or a step are computed again only when
@@ -66,7 +73,7 @@ export class Validity {
       at_step: byStep(steps, ({ correlations }) => correlations.spearman),
       at_step_kendall: byStep(steps, ({ correlations }) => correlations.kendall),
       at_step_pearson: byStep(steps, ({ correlations }) => correlations.pearson),
-      within_run: Object.fromEntries(runs.map(([run, { correlations }]) => [run, correlations])),
+      within_run: byRun(runs),
       resamples: RESAMPLES,
     });
   }
@@ -77,10 +84,9 @@ export class Validity {
     for (const curve of this.own.orderedCurves()) {
       const truth = this.theirs.curve(curve.run);
       if (truth === undefined) continue;
-      const within = this.runs.get(curve.run, curve.version, truth.version, () => {
-        const checkpoints = curve.summary.checkpoints.map(({ step, mean }) => [step, mean] as const);
-        return correlated(pairUp(checkpoints, (step) => truth.at(step)?.mean));
-      });
+      const within = this.runs.get(curve.run, curve.version, truth.version, () =>
+        pairUp(inRun(curve.summary), inRun(truth.summary)),
+      );
       if (within.at.length > 0) found.push([curve.run, within]);
     }
     return found;
@@ -92,12 +98,7 @@ export class Validity {
       const truth = this.theirs.step(step);
       if (truth === undefined) continue;
       const at = this.steps.get(step, comparison.version, truth.version, () =>
-        correlated(
-          pairUp(
-            comparison.runs().map((run) => [run, comparison.mean(run)!] as const),
-            (run) => truth.mean(run),
-          ),
-        ),
+        pairUp(acrossRuns(comparison.ranking), acrossRuns(truth.ranking)),
       );
       found.push([step, at]);
     }
@@ -113,7 +114,10 @@ export class Validity {
     const [own, theirs] = [this.own.step(step)!.version, this.theirs.step(step)!.version];
     return this.current.get(step, own, theirs, () => {
       const sizes = pairs.at.map(() => 1);
-      const interval = clusteredSpearmanInterval(rank(pairs.scores), rank(pairs.truths), sizes);
+      const interval = clusteredSpearmanInterval(
+        new ClusteredRanks(pairs.scores.ranks, sizes),
+        new ClusteredRanks(pairs.truths.ranks, sizes),
+      );
       const { absent, ...defined } = pairs.correlations;
       return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
     });
@@ -123,14 +127,14 @@ export class Validity {
   private overAll(runs: readonly (readonly [string, WithinRun])[]): Correlations {
     const sizes = runs.map(([, { at }]) => at.length);
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    const own = sideOf(this.own, total, () => runs.map(([, { scores }]) => scores));
-    const theirs = sideOf(this.theirs, total, () => runs.map(([, { truths }]) => truths));
+    const own = overRuns(this.own, sizes, total, () => runs.map(([, { scores }]) => scores.values));
+    const theirs = overRuns(this.theirs, sizes, total, () => runs.map(([, { truths }]) => truths.values));
     const correlations = {
       n: total,
       spearman: spearmanOfRanks(own.ranks, theirs.ranks),
       kendall: this.kendall(runs),
       pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
-      spearman_ci: clusteredSpearmanInterval(own.ranks, theirs.ranks, sizes),
+      spearman_ci: clusteredSpearmanInterval(own.clustered, theirs.clustered),
     };
     return explained(correlations, { ...undefinedBecause(total), spearman_ci: tooFew(sizes.length) });
   }
@@ -151,15 +155,22 @@ export class Validity {
   }
 }
 
-/** Ranks and deviations of one side; the metric has them already when every one of its checkpoints has both scores. */
-function sideOf(
+/** One side of all checkpoints; the metric has it already when every one of its checkpoints has both scores. */
+function overRuns(
   analysis: MetricAnalysis,
+  sizes: readonly number[],
   total: number,
   parts: () => readonly Float64Array[],
-): Pick<ScoreOrder, 'ranks' | 'deviations'> {
+): Pick<ScoreOrder, 'ranks' | 'deviations' | 'clustered'> {
   if (analysis.order.means.length === total) return analysis.order;
-  const values = concatenated(parts());
-  return { ranks: rank(values), deviations: deviations(values) };
+  const { ranks, deviations } = new Side(concatenated(parts()));
+  return { ranks, deviations, clustered: new ClusteredRanks(ranks, sizes) };
+}
+
+function byRun(runs: readonly (readonly [string, WithinRun])[]): Record<string, Correlations> {
+  const record: Record<string, Correlations> = {};
+  for (const [run, { correlations }] of runs) record[run] = correlations;
+  return record;
 }
 
 /** Adds the pairs that only one of them has to the lists. */
@@ -169,37 +180,40 @@ function difference(
   removed: [number, number][],
   added: [number, number][],
 ): void {
-  const old = new Map(before?.at.map((step, i) => [step, [before.scores[i], before.truths[i]] as [number, number]]));
+  const old = new Map(before?.at.map((step, i) => [step, pairAt(before, i)]));
   now?.at.forEach((step, i) => {
     const held = old.get(step);
-    const pair: [number, number] = [now.scores[i], now.truths[i]];
+    const pair = pairAt(now, i);
     if (held?.[0] === pair[0] && held[1] === pair[1]) old.delete(step);
     else added.push(pair);
   });
   removed.push(...old.values());
 }
 
-function pairUp<K>(checkpoints: readonly (readonly [K, number])[], truth: (at: K) => number | undefined): Pairs<K> {
-  const [at, scores, truths]: [K[], number[], number[]] = [[], [], []];
-  for (const [place, mean] of checkpoints) {
-    const known = truth(place);
-    if (known === undefined) continue;
-    at.push(place);
-    scores.push(mean);
-    truths.push(known);
-  }
-  return { at, scores: Float64Array.from(scores), truths: Float64Array.from(truths) };
+function pairAt({ scores, truths }: WithinRun, place: number): [number, number] {
+  return [scores.values[place], truths.values[place]];
 }
 
-function correlated<K>(pairs: Pairs<K>): Pairs<K> & { readonly correlations: Correlations } {
-  const { scores, truths } = pairs;
-  const correlations = {
-    n: scores.length,
-    spearman: spearman(scores, truths),
-    kendall: kendallTauB(scores, truths),
-    pearson: pearson(scores, truths),
-  };
-  return { ...pairs, correlations: explained(correlations, undefinedBecause(scores.length)) };
+function inRun({ steps, means }: RunSummary): Means<number> {
+  return { at: steps, means };
+}
+
+function acrossRuns({ runs, means }: Standing): Means<string> {
+  return { at: runs, means };
+}
+
+function pairUp<K>(scores: Means<K>, truths: Means<K>): Pairs<K> {
+  if (sameList(scores.at, truths.at)) return correlated(scores.at, scores.means, truths.means);
+  const places = new Map(truths.at.map((place, i) => [place, i]));
+  const at = scores.at.filter((place) => places.has(place));
+  const known = Float64Array.from(at, (place) => truths.means.values[places.get(place)!]);
+  const own = scores.means.values.filter((_, i) => places.has(scores.at[i]));
+  return correlated(at, new Side(own), new Side(known));
+}
+
+function correlated<K>(at: readonly K[], scores: Side, truths: Side): Pairs<K> {
+  const correlations = { n: at.length, ...correlate(scores, truths) };
+  return { at, scores, truths, correlations: explained(correlations, undefinedBecause(at.length)) };
 }
 
 function undefinedBecause(pairs: number): Record<'spearman' | 'kendall' | 'pearson', string> {

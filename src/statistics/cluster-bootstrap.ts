@@ -1,6 +1,7 @@
-import { clusterSums, correlationOfSums } from './cluster-sums.js';
+import type { ClusteredRanks } from './clustered-ranks.js';
 import { quantileInPlace } from './quantile.js';
-import { rankedPairs, rerankedCorrelation } from './reranked-correlation.js';
+import { rerankedCorrelation } from './reranked-correlation.js';
+import { clusterProducts } from './resampled-sums.js';
 import { resamplesOf, RESAMPLES, type Resample } from './resamples.js';
 
 /** Below this many clusters their resamples say nothing of the population of clusters. */
@@ -17,36 +18,40 @@ const FEW_CLUSTERS = 16;
  * Up to 16 clusters each resample is ranked anew. With more, the midranks are those of the whole sample, and a resample
  * is a matter of adding up its clusters: at 20 clusters that moves the ends by about 0.01, at 7 by 0.1.
  *
- * @param rankX midranks, the pairs of a cluster one after the other
- * @param sizes number of pairs of each cluster
+ * @param x ranks of the same sample as y, in the same clusters
  * @returns undefined with fewer than 4 clusters, or when fewer than half of the resamples have a ρ
  */
-export function clusteredSpearmanInterval(
-  rankX: ArrayLike<number>,
-  rankY: ArrayLike<number>,
-  sizes: readonly number[],
-): readonly [number, number] | undefined {
-  if (sizes.length < FEWEST_CLUSTERS) return undefined;
-  const correlation = sizes.length <= FEW_CLUSTERS ? byRanking(rankX, rankY, sizes) : byAdding(rankX, rankY, sizes);
+export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks): readonly [number, number] | undefined {
+  const clusters = x.sizes.length;
+  if (clusters < FEWEST_CLUSTERS) return undefined;
+  const correlation = clusters <= FEW_CLUSTERS ? byRanking(x, y) : byAdding(x, y);
   const found = new Float64Array(RESAMPLES);
   let count = 0;
-  for (const resample of resamplesOf(sizes.length)) {
-    const rho = correlation(resample);
+  resamplesOf(clusters).forEach((resample, i) => {
+    const rho = correlation(resample, i);
     if (rho !== undefined) found[count++] = rho;
-  }
+  });
   if (count < RESAMPLES / 2) return undefined;
   const defined = found.subarray(0, count);
   return [quantileInPlace(defined, 0.025)!, quantileInPlace(defined, 0.975)!];
 }
 
-type Correlation = (resample: Resample) => number | undefined;
+type Correlation = (resample: Resample, index: number) => number | undefined;
 
-function byRanking(rankX: ArrayLike<number>, rankY: ArrayLike<number>, sizes: readonly number[]): Correlation {
-  const pairs = rankedPairs(rankX, rankY, sizes);
-  return ({ weights }) => rerankedCorrelation(pairs, weights);
+function byRanking(x: ClusteredRanks, y: ClusteredRanks): Correlation {
+  const [orderX, orderY] = [x.order, y.order];
+  return ({ weights }) => rerankedCorrelation(orderX, orderY, weights);
 }
 
-function byAdding(rankX: ArrayLike<number>, rankY: ArrayLike<number>, sizes: readonly number[]): Correlation {
-  const sums = clusterSums(rankX, rankY, sizes);
-  return (resample) => correlationOfSums(sums, resample);
+function byAdding(x: ClusteredRanks, y: ClusteredRanks): Correlation {
+  const { n, total: totalX, spread: spreadX } = x.sums;
+  const { total: totalY, spread: spreadY } = y.sums;
+  const products = clusterProducts(x.ranks, y.ranks, x.sizes);
+  return ({ clusters, times }, i) => {
+    const spread = spreadX[i] * spreadY[i];
+    if (spread <= 0) return undefined;
+    let xy = 0;
+    for (let c = 0; c < clusters.length; c++) xy += times[c] * products[clusters[c]];
+    return Math.max(-1, Math.min(1, (n[i] * xy - totalX[i] * totalY[i]) / Math.sqrt(spread)));
+  };
 }

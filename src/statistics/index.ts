@@ -5,7 +5,8 @@ export { clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.
 export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
-export { kendallTauB, kendallTauBOfSigns, pairSigns } from './kendall.js';
+export { kendallTauB, kendallTauBAmong, kendallTauBOfSigns, pairSigns } from './kendall.js';
+export { ClusteredRanks } from './clustered-ranks.js';
 export { clusteredInterval } from './clustered-interval.js';
 export { KendallPairs } from './kendall-pairs.js';
 export { median, medianInPlace } from './median.js';
@@ -17,6 +18,7 @@ export { quantileInPlace } from './quantile.js';
 export { rank } from './rank.js';
 export { RESAMPLES } from './resamples.js';
 export { select } from './select.js';
+export { correlate, Side, type Coefficients } from './side.js';
 export { spearman, spearmanOfRanks } from './spearman.js';
 export { studentTCdf, studentTQuantile, studentTSf, studentTTwoSided } from './student-t.js';
 export { theilSen, type TheilSen } from './theil-sen.js';

@@ -11,7 +11,7 @@ export interface PairCounts {
 }
 
 /** Up to here comparing every pair is faster than sorting. */
-const SMALL = 64;
+export const FEW_OBSERVATIONS = 64;
 
 /** Kendall's τ-b. Undefined with fewer than two pairs, with a constant side or with values that are not finite. */
 export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number | undefined {
@@ -21,7 +21,7 @@ export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number 
 
 /** By whichever way is faster. */
 export function countPairs(x: ArrayLike<number>, y: ArrayLike<number>): PairCounts {
-  return x.length <= SMALL ? countByComparing(x, y) : countBySorting(x, y);
+  return x.length <= FEW_OBSERVATIONS ? countByComparing(x, y) : countBySorting(x, y);
 }
 
 /**
@@ -46,6 +46,33 @@ export function kendallTauBOfSigns(signsX: Int8Array, signsY: Int8Array): number
     if (signsY[i] === 0) tiedY++;
   }
   return tauB({ pairs: signsX.length, score, tiedX, tiedY });
+}
+
+/**
+ * The same over a part of the observations.
+ *
+ * @param placesX where the observations of the part are among those of `signsX`, ascending
+ * @param placesY where the same observations are among those of `signsY`, ascending
+ */
+export function kendallTauBAmong(
+  signsX: Int8Array,
+  placesX: readonly number[],
+  signsY: Int8Array,
+  placesY: readonly number[],
+): number | undefined {
+  let [score, tiedX, tiedY] = [0, 0, 0];
+  for (let i = 1; i < placesX.length; i++) {
+    const rowX = (placesX[i] * (placesX[i] - 1)) / 2;
+    const rowY = (placesY[i] * (placesY[i] - 1)) / 2;
+    for (let j = 0; j < i; j++) {
+      const signX = signsX[rowX + placesX[j]];
+      const signY = signsY[rowY + placesY[j]];
+      score += signX * signY;
+      if (signX === 0) tiedX++;
+      if (signY === 0) tiedY++;
+    }
+  }
+  return tauB({ pairs: (placesX.length * (placesX.length - 1)) / 2, score, tiedX, tiedY });
 }
 
 export function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
@@ -77,7 +104,7 @@ export function countBySorting(x: ArrayLike<number>, y: ArrayLike<number>): Pair
 }
 
 /** The same from midranks. */
-function countRanked(rankX: Float64Array, rankY: Float64Array): PairCounts {
+export function countRanked(rankX: Float64Array, rankY: Float64Array): PairCounts {
   const n = rankX.length;
   // Twice a midrank is a whole number up to 2n, so that one number holds both and sorts by x, then y.
   const base = 2 * n + 1;

@@ -1,0 +1,28 @@
+import { rankOrder, type RankOrder } from './reranked-correlation.js';
+import { resampledSums, type ResampledSums } from './resampled-sums.js';
+
+/**
+ * Midranks of one side of a sample in clusters, and what its resamples need of them: made once, however many other sides
+ * it is held against.
+ */
+export class ClusteredRanks {
+  private heldSums: ResampledSums | undefined;
+  private heldOrder: RankOrder | undefined;
+
+  /**
+   * @param ranks those of a cluster one after the other
+   * @param sizes number of ranks of each cluster
+   */
+  constructor(
+    readonly ranks: ArrayLike<number>,
+    readonly sizes: readonly number[],
+  ) {}
+
+  get sums(): ResampledSums {
+    return (this.heldSums ??= resampledSums(this.ranks, this.sizes));
+  }
+
+  get order(): RankOrder {
+    return (this.heldOrder ??= rankOrder(this.ranks, this.sizes));
+  }
+}

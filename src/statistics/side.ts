@@ -1,0 +1,55 @@
+import { countRanked, FEW_OBSERVATIONS, kendallTauBOfSigns, pairSigns, tauB } from './kendall.js';
+import { deviations, pearsonOfDeviations } from './pearson.js';
+import { rank } from './rank.js';
+import { spearmanOfRanks } from './spearman.js';
+
+/**
+ * One side of a correlation: finite values, and what the coefficients need of them, made once however many other sides
+ * they are held against.
+ */
+export class Side {
+  private heldRanks: Float64Array | undefined;
+  private heldSigns: Int8Array | undefined;
+  private heldDeviations: { readonly of: Float64Array | undefined } | undefined;
+
+  constructor(readonly values: Float64Array) {}
+
+  /** Midranks. */
+  get ranks(): Float64Array {
+    return (this.heldRanks ??= rank(this.values));
+  }
+
+  /** As `pairSigns` gives them: n(n − 1)/2 bytes. */
+  get signs(): Int8Array {
+    return (this.heldSigns ??= pairSigns(this.values));
+  }
+
+  /** As `deviations` gives them. */
+  get deviations(): Float64Array | undefined {
+    this.heldDeviations ??= { of: deviations(this.values) };
+    return this.heldDeviations.of;
+  }
+}
+
+/** Of two sides of the same observations; undefined with fewer than two of them or where a side is constant. */
+export interface Coefficients {
+  readonly spearman: number | undefined;
+  readonly kendall: number | undefined;
+  readonly pearson: number | undefined;
+}
+
+/** @param x values of the same observations as y, in the same order */
+export function correlate(x: Side, y: Side): Coefficients {
+  if (x.values.length < 2) return { spearman: undefined, kendall: undefined, pearson: undefined };
+  return {
+    spearman: spearmanOfRanks(x.ranks, y.ranks),
+    kendall: kendall(x, y),
+    pearson: pearsonOfDeviations(x.deviations, y.deviations),
+  };
+}
+
+function kendall(x: Side, y: Side): number | undefined {
+  return x.values.length <= FEW_OBSERVATIONS
+    ? kendallTauBOfSigns(x.signs, y.signs)
+    : tauB(countRanked(x.ranks, y.ranks));
+}
