@@ -14,6 +14,22 @@ export interface DetectorOptions {
 
 export const DETECTOR: DetectorOptions = { high: 2.5, low: 0.3, evidence: 500 };
 
+/** What the analysis of variance of a step says for `low` against `high`, as a logarithm; undefined without an F. */
+export function evidenceOf(anova: Anova | undefined, { high, low } = DETECTOR): number | undefined {
+  return anova === undefined ? undefined : logLikelihoodRatio(anova, low, high);
+}
+
+/** The detector over analyses of variance, in ascending order of the step. */
+export function discrimination(
+  steps: readonly (readonly [number, Anova | undefined])[],
+  options: DetectorOptions = DETECTOR,
+): Discrimination | undefined {
+  return detect(
+    steps.map(([step, anova]) => [step, evidenceOf(anova, options)]),
+    options,
+  );
+}
+
 /**
  * Whether a metric tells the runs of a panel apart, over training: an event-based detector with hysteresis, counted in
  * compared steps (each one checkpoint of every run), not in minutes.
@@ -24,10 +40,10 @@ export const DETECTOR: DetectorOptions = { high: 2.5, low: 0.3, evidence: 500 };
  * 3. While it is 0, another gathers evidence the other way, with the same threshold.
  * 4. Steps without an F (no repeats) tell nothing and are passed over.
  *
- * @param steps analyses of variance in ascending order of the step
+ * @param steps what each step says, in ascending order of the step
  */
-export function discrimination(
-  steps: Iterable<readonly [number, Anova | undefined]>,
+export function detect(
+  steps: readonly (readonly [number, number | undefined])[],
   { high, low, evidence }: DetectorOptions = DETECTOR,
 ): Discrimination | undefined {
   const [stopped, started] = [new EDetector(), new EDetector()];
@@ -40,8 +56,7 @@ export function discrimination(
     stopped.reset();
     started.reset();
   };
-  for (const [step, anova] of steps) {
-    const ratio = anova === undefined ? undefined : logLikelihoodRatio(anova, low, high);
+  for (const [step, ratio] of steps) {
     if (ratio === undefined) continue;
     seen += 1;
     if (state !== 0) stopped.update(ratio);

@@ -3,7 +3,7 @@ import { finite } from '../statistics/finite.js';
 import { byStep } from './by-step.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
-import { discrimination } from './discrimination.js';
+import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
 import type {
   CheckpointSummary,
@@ -24,6 +24,8 @@ import { StepComparison } from './step-comparison.js';
 /** What the scores of the metric alone say. */
 export type OwnStatistics = Omit<MetricStatistics, 'validity' | 'agreement' | 'verdict' | 'advice'>;
 
+type Compared = readonly [number, StepComparison];
+
 /**
  * The lenses over one (panel, metric, param), recomputed only where scores came: a run's curve, a step's comparisons,
  * and what sums over them. Everything is summed in the order of runs and steps, so that the numbers are a function of
@@ -33,7 +35,8 @@ export class MetricAnalysis {
   private readonly curves = new Map<string, RunCurve>();
   private readonly steps = new Map<number, StepComparison>();
   private runOrder: readonly RunCurve[] | undefined;
-  private stepOrder: readonly (readonly [number, StepComparison])[] | undefined;
+  private stepOrder: readonly Compared[] | undefined;
+  private comparedSteps: readonly Compared[] | undefined;
   private value: OwnStatistics | undefined;
   private readonly scoreOrder = new ScoreOrder();
   private orderedAt = 0;
@@ -53,6 +56,7 @@ export class MetricAnalysis {
     this.curveOf(run).touch(checkpoint);
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
     this.value = undefined;
+    this.comparedSteps = undefined;
     this.changes += 1;
   }
 
@@ -91,24 +95,30 @@ export class MetricAnalysis {
         checkpoints: checkpoints.length,
         spearman,
       })),
-      settled: latest === undefined ? [] : this.settled().map(([, comparison]) => comparison.statistics(latest)),
+      settled: latest === undefined ? [] : this.settled.map(([, comparison]) => comparison.statistics(latest)),
     };
   }
 
   /** The last step at which runs can be compared. */
-  latest(): readonly [number, StepComparison] | undefined {
-    return this.orderedSteps().findLast(([, comparison]) => comparison.size > 1);
+  latest(): Compared | undefined {
+    return this.compared.at(-1);
   }
 
-  /** The steps at which runs are compared, without a last one that only some of them have reached. */
-  private settled(): readonly (readonly [number, StepComparison])[] {
-    const compared = this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
+  /** The steps at which runs are compared. */
+  private get compared(): readonly Compared[] {
+    this.comparedSteps ??= this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
+    return this.comparedSteps;
+  }
+
+  /** The same without a last one that only some of the runs have reached. */
+  private get settled(): readonly Compared[] {
+    const { compared } = this;
     const last = compared.slice(-2).map(([step, { size }]) => ({ step, runs: size }));
     return currentStep(last)?.step === last.at(-1)?.step ? compared : compared.slice(0, -1);
   }
 
   private typicalGap(): Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined {
-    const current = this.settled().at(-1);
+    const current = this.settled.at(-1);
     if (current === undefined) return undefined;
     const [step, comparison] = current;
     const gap = finite(comparison.typicalGap);
@@ -122,7 +132,7 @@ export class MetricAnalysis {
   }
 
   /** In ascending order. */
-  orderedSteps(): readonly (readonly [number, StepComparison])[] {
+  orderedSteps(): readonly Compared[] {
     this.stepOrder ??= [...this.steps].sort(([a], [b]) => a - b);
     return this.stepOrder;
   }
@@ -132,7 +142,7 @@ export class MetricAnalysis {
     const paired = new PooledVariance();
     for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
     const signalAndNoise = this.signalAndNoise();
-    const detected = discrimination(this.settled().map(([step, { anova }]) => [step, anova]));
+    const detected = detect(this.settled.map(([step, { evidence }]) => [step, evidence]));
     return present({
       checkpoints: allCheckpoints(runs),
       noise: noiseStatistics(runs, paired, this.typicalGap()),
@@ -147,16 +157,14 @@ export class MetricAnalysis {
   private discriminability(): DiscriminabilityStatistics {
     const latest = this.latest()?.[1];
     if (latest === undefined) return { by_step: {} };
-    const compared = this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
-    return { by_step: byStep(compared, (comparison) => comparison.statistics(latest)) };
+    return { by_step: byStep(this.compared, (comparison) => comparison.statistics(latest)) };
   }
 
   private signalAndNoise(): SignalAndNoise | undefined {
     const latest = this.latest();
     if (latest === undefined) return undefined;
     const [last, comparison] = latest;
-    const means = comparison.runs().map((run) => this.curveOf(run).meansUpTo(last));
-    return signalAndNoise(means);
+    return signalAndNoise(comparison.runs().map((run) => this.curveOf(run).endAt(last)));
   }
 
   private curveOf(run: string): RunCurve {

@@ -3,6 +3,7 @@ import type { CheckpointCells } from './checkpoint-cells.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
 import { summariseSeeds } from './noise.js';
 import type { RunRegistry } from './run-registry.js';
+import { runEnd, type RunEnd } from './signal-and-noise.js';
 import { trajectoryStatistics } from './trajectory.js';
 
 /** What the lenses need of a run. */
@@ -26,6 +27,7 @@ export class RunCurve {
   private readonly cells = new Map<number, CheckpointCells>();
   private readonly summaries = new Map<number, CheckpointSummary>();
   private value: RunSummary | undefined;
+  private end: { readonly step: number; readonly value: RunEnd } | undefined;
   private changes = 0;
 
   constructor(
@@ -42,6 +44,7 @@ export class RunCurve {
     this.cells.set(checkpoint.step, checkpoint);
     this.summaries.delete(checkpoint.step);
     this.value = undefined;
+    this.end = undefined;
     this.changes += 1;
   }
 
@@ -58,12 +61,13 @@ export class RunCurve {
     return this.value;
   }
 
-  /** Means of the checkpoints up to and with this step, in ascending order of the step. */
-  meansUpTo(step: number): Float64Array {
-    const { checkpoints, means } = this.summary;
-    let count = checkpoints.length;
-    while (count > 0 && checkpoints[count - 1].step > step) count--;
-    return means.values.subarray(0, count);
+  /** The run as if it had ended with this step, which it has. */
+  endAt(step: number): RunEnd {
+    if (this.end?.step !== step) {
+      const { steps, means } = this.summary;
+      this.end = { step, value: runEnd(means.values.subarray(0, steps.indexOf(step) + 1)) };
+    }
+    return this.end.value;
   }
 
   private summariseRun(): RunSummary {

@@ -6,21 +6,41 @@ import { explained } from './explained.js';
 /** Checkpoints at the end of a run that its noise is taken over. */
 export const LAST_CHECKPOINTS = 3;
 
+/** Where a run ends, and how much it moves there. */
+export interface RunEnd {
+  readonly mean: number;
+  /**
+   * Population standard deviation over the mean (signed, as the authors have it) of the last checkpoints. Undefined for a
+   * run with fewer: it tells less of its noise, and one with a single checkpoint would count as free of it.
+   */
+  readonly spread: number | undefined;
+}
+
+/** @param means of at least one checkpoint, in ascending order of the step */
+export function runEnd(means: Float64Array, last = LAST_CHECKPOINTS): RunEnd {
+  const mean = means[means.length - 1];
+  return { mean, spread: means.length < last ? undefined : relativeSpread(means.subarray(means.length - last)) };
+}
+
+function relativeSpread(means: Float64Array): number {
+  const { sumOfSquares, count, mean } = Moments.of(means);
+  return Math.sqrt(sumOfSquares / count) / mean!;
+}
+
 /**
  * Signal and noise of Heineman et al. 2025.
  *
- * @param runs of each run that has a score at the latest step: its means up to there, in ascending order of the step
+ * @param ends of each run that has a score at the latest step
  * @returns undefined with fewer than two runs
  */
-export function signalAndNoise(runs: readonly Float64Array[], last = LAST_CHECKPOINTS): SignalAndNoise | undefined {
-  if (runs.length < 2) return undefined;
-  const final = runs.map((means) => means[means.length - 1]);
+export function signalAndNoise(ends: readonly RunEnd[], last = LAST_CHECKPOINTS): SignalAndNoise | undefined {
+  if (ends.length < 2) return undefined;
+  const final = ends.map(({ mean }) => mean);
   const dispersion = finite((Math.max(...final) - Math.min(...final)) / Moments.of(final).mean!);
-  // A run with fewer checkpoints tells less of its noise; one with a single one would count as free of it.
-  const long = runs.filter((means) => means.length >= last);
-  const noise = finite(Moments.of(long.map((means) => relativeSpread(means.subarray(means.length - last)))).mean);
+  const spreads = ends.flatMap(({ spread }) => spread ?? []);
+  const noise = finite(Moments.of(spreads).mean);
   const snr = dispersion === undefined || noise === undefined ? undefined : finite(dispersion / noise);
-  const noNoise = long.length === 0 ? `no run has ${last} checkpoints` : ZERO_MEAN;
+  const noNoise = spreads.length === 0 ? `no run has ${last} checkpoints` : ZERO_MEAN;
   return explained(
     { last, dispersion, noise, snr },
     {
@@ -32,9 +52,3 @@ export function signalAndNoise(runs: readonly Float64Array[], last = LAST_CHECKP
 }
 
 const ZERO_MEAN = 'the mean is 0, or the numbers are too large';
-
-/** Population standard deviation over the mean (signed, as the authors have it). */
-function relativeSpread(means: Float64Array): number {
-  const { sumOfSquares, count, mean } = Moments.of(means);
-  return Math.sqrt(sumOfSquares / count) / mean!;
-}

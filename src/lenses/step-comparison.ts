@@ -10,6 +10,7 @@ import {
   type VarianceComponents,
 } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
+import { evidenceOf } from './discrimination.js';
 import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
@@ -98,16 +99,16 @@ export class StepComparison {
     return ranking.gap;
   }
 
-  /** The analysis of variance over the runs. */
-  get anova(): Anova | undefined {
-    return this.analyse().anova;
+  /** What the step says to the detector. */
+  get evidence(): number | undefined {
+    return this.analyse().evidence;
   }
 
   private analyse(): StepAnalysis {
     this.refresh();
     if (this.values === undefined) {
       const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
-      this.values = { anova, analysis: this.analysis(anova), paired: this.pairs.paired() };
+      this.values = { evidence: evidenceOf(anova), analysis: this.analysis(anova), paired: this.pairs.paired() };
     }
     return this.values;
   }
@@ -174,7 +175,7 @@ export class StepComparison {
 }
 
 interface StepAnalysis {
-  readonly anova: Anova | undefined;
+  readonly evidence: number | undefined;
   readonly analysis: Omit<StepDiscriminability, 'tau_to_latest'>;
   readonly paired: PooledVariance;
 }

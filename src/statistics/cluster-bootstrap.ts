@@ -1,8 +1,8 @@
 import type { ClusteredRanks } from './clustered-ranks.js';
 import { quantileInPlace } from './quantile.js';
 import { rerankedCorrelation } from './reranked-correlation.js';
-import { clusterProducts } from './resampled-sums.js';
-import { resamplesOf, RESAMPLES, type Resample } from './resamples.js';
+import { resampledProducts } from './resampled-sums.js';
+import { resamplesOf, RESAMPLES } from './resamples.js';
 
 /** Below this many clusters their resamples say nothing of the population of clusters. */
 export const FEWEST_CLUSTERS = 4;
@@ -24,34 +24,34 @@ const FEW_CLUSTERS = 16;
 export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks): readonly [number, number] | undefined {
   const clusters = x.sizes.length;
   if (clusters < FEWEST_CLUSTERS) return undefined;
-  const correlation = clusters <= FEW_CLUSTERS ? byRanking(x, y) : byAdding(x, y);
+  const found = clusters <= FEW_CLUSTERS ? byRanking(x, y) : byAdding(x, y);
+  if (found.length < RESAMPLES / 2) return undefined;
+  return [quantileInPlace(found, 0.025)!, quantileInPlace(found, 0.975)!];
+}
+
+/** ρ of the resamples that have one. */
+function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   const found = new Float64Array(RESAMPLES);
   let count = 0;
-  resamplesOf(clusters).forEach((resample, i) => {
-    const rho = correlation(resample, i);
+  for (const weights of resamplesOf(x.sizes.length).each) {
+    const rho = rerankedCorrelation(x.order, y.order, weights);
     if (rho !== undefined) found[count++] = rho;
-  });
-  if (count < RESAMPLES / 2) return undefined;
-  const defined = found.subarray(0, count);
-  return [quantileInPlace(defined, 0.025)!, quantileInPlace(defined, 0.975)!];
+  }
+  return found.subarray(0, count);
 }
 
-type Correlation = (resample: Resample, index: number) => number | undefined;
-
-function byRanking(x: ClusteredRanks, y: ClusteredRanks): Correlation {
-  const [orderX, orderY] = [x.order, y.order];
-  return ({ weights }) => rerankedCorrelation(orderX, orderY, weights);
-}
-
-function byAdding(x: ClusteredRanks, y: ClusteredRanks): Correlation {
+/** ρ of the resamples that have one. */
+function byAdding(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   const { n, total: totalX, spread: spreadX } = x.sums;
   const { total: totalY, spread: spreadY } = y.sums;
-  const products = clusterProducts(x.ranks, y.ranks, x.sizes);
-  return ({ clusters, times }, i) => {
+  const products = resampledProducts(x.ranks, y.ranks, x.sizes);
+  const found = new Float64Array(RESAMPLES);
+  let count = 0;
+  for (let i = 0; i < RESAMPLES; i++) {
     const spread = spreadX[i] * spreadY[i];
-    if (spread <= 0) return undefined;
-    let xy = 0;
-    for (let c = 0; c < clusters.length; c++) xy += times[c] * products[clusters[c]];
-    return Math.max(-1, Math.min(1, (n[i] * xy - totalX[i] * totalY[i]) / Math.sqrt(spread)));
-  };
+    if (spread <= 0) continue;
+    const rho = (n[i] * products[i] - totalX[i] * totalY[i]) / Math.sqrt(spread);
+    found[count++] = Math.max(-1, Math.min(1, rho));
+  }
+  return found.subarray(0, count);
 }

@@ -1,6 +1,6 @@
 import { FEWEST_CLUSTERS } from './cluster-bootstrap.js';
 import { quantileInPlace } from './quantile.js';
-import { resamplesOf, RESAMPLES, type Resample } from './resamples.js';
+import { resamplesOf, RESAMPLES, type Weights } from './resamples.js';
 
 /**
  * 95 % percentile interval of any statistic, resampling whole clusters (Davison and Hinkley 1997, §3.8). Seeded; a
@@ -11,12 +11,12 @@ import { resamplesOf, RESAMPLES, type Resample } from './resamples.js';
  */
 export function clusteredInterval(
   clusters: number,
-  statistic: (weights: Resample['weights']) => number | undefined,
+  statistic: (weights: Weights) => number | undefined,
 ): readonly [number, number] | undefined {
   if (clusters < FEWEST_CLUSTERS) return undefined;
   const found = new Float64Array(RESAMPLES);
   let count = 0;
-  for (const { weights } of resamplesOf(clusters)) {
+  for (const weights of resamplesOf(clusters).each) {
     const value = statistic(weights);
     if (value !== undefined && !Number.isNaN(value)) found[count++] = value;
   }

@@ -1,3 +1,5 @@
+import type { Weights } from './resamples.js';
+
 /** The pairs of a sample in ascending order of one side, laid out for ranking them again under weights. */
 export interface RankOrder {
   /** Places of the pairs. */
@@ -31,7 +33,7 @@ export function rankOrder(ranks: ArrayLike<number>, sizes: readonly number[]): R
 }
 
 /** Spearman's ρ of the sample that holds each pair as often as its cluster was drawn. Undefined without spread. */
-export function rerankedCorrelation(x: RankOrder, y: RankOrder, weights: Uint16Array): number | undefined {
+export function rerankedCorrelation(x: RankOrder, y: RankOrder, weights: Weights): number | undefined {
   let total = 0;
   for (let i = 0; i < x.clusters.length; i++) total += weights[x.clusters[i]];
   rankAgain(x, weights, total);
@@ -48,7 +50,7 @@ export function rerankedCorrelation(x: RankOrder, y: RankOrder, weights: Uint16A
 }
 
 /** A group of weight w after others of weight b has the ranks b + 1 … b + w, of which twice the mean is 2b + w + 1. */
-function rankAgain({ places, clusters, ends, scores }: RankOrder, weights: Uint16Array, total: number): void {
+function rankAgain({ places, clusters, ends, scores }: RankOrder, weights: Weights, total: number): void {
   let [start, before] = [0, 0];
   for (let group = 0; group < ends.length; group++) {
     const end = ends[group];

@@ -12,6 +12,7 @@ export interface ResampledSums {
   readonly spread: Float64Array;
 }
 
+/** @param ranks midranks, those of a cluster one after the other */
 export function resampledSums(ranks: ArrayLike<number>, sizes: readonly number[]): ResampledSums {
   const totals = new Float64Array(sizes.length);
   const squares = new Float64Array(sizes.length);
@@ -24,44 +25,60 @@ export function resampledSums(ranks: ArrayLike<number>, sizes: readonly number[]
       squares[cluster] += x * x;
     }
   }
-  return resampled(Float64Array.from(sizes), totals, squares);
+  return resampleSums(Float64Array.from(sizes), totals, squares);
 }
 
-function resampled(sizes: Float64Array, totals: Float64Array, squares: Float64Array): ResampledSums {
-  const sums = {
-    n: new Float64Array(RESAMPLES),
-    total: new Float64Array(RESAMPLES),
-    spread: new Float64Array(RESAMPLES),
-  };
-  resamplesOf(sizes.length).forEach(({ clusters, times }, resample) => {
-    let n = 0;
+/** In one pass: the weights of all resamples are more than what a processor holds closest. */
+function resampleSums(sizes: Float64Array, totals: Float64Array, squares: Float64Array): ResampledSums {
+  const clusters = sizes.length;
+  const weights = resamplesOf(clusters).all;
+  const n = new Float64Array(RESAMPLES);
+  const total = new Float64Array(RESAMPLES);
+  const spread = new Float64Array(RESAMPLES);
+  for (let resample = 0; resample < RESAMPLES; resample++) {
+    const from = resample * clusters;
+    let count = 0;
     let x = 0;
     let xx = 0;
-    for (let i = 0; i < clusters.length; i++) {
-      n += times[i] * sizes[clusters[i]];
-      x += times[i] * totals[clusters[i]];
-      xx += times[i] * squares[clusters[i]];
+    for (let cluster = 0; cluster < clusters; cluster++) {
+      const weight = weights[from + cluster];
+      count += weight * sizes[cluster];
+      x += weight * totals[cluster];
+      xx += weight * squares[cluster];
     }
-    sums.n[resample] = n;
-    sums.total[resample] = x;
-    sums.spread[resample] = n * xx - x * x;
-  });
-  return sums;
+    n[resample] = count;
+    total[resample] = x;
+    spread[resample] = count * xx - x * x;
+  }
+  return { n, total, spread };
 }
 
-/** Σxy of each cluster, as the sums of one side have x. */
-export function clusterProducts(
-  rankX: ArrayLike<number>,
-  rankY: ArrayLike<number>,
+/** Σxy in each resample, where the sums of either side have x and y. */
+export function resampledProducts(
+  ranksX: ArrayLike<number>,
+  ranksY: ArrayLike<number>,
   sizes: readonly number[],
 ): Float64Array {
   const products = new Float64Array(sizes.length);
-  const centre = rankX.length + 1;
+  const centre = ranksX.length + 1;
   let at = 0;
   for (let cluster = 0; cluster < sizes.length; cluster++) {
     let sum = 0;
-    for (const end = at + sizes[cluster]; at < end; at++) sum += (2 * rankX[at] - centre) * (2 * rankY[at] - centre);
+    for (const end = at + sizes[cluster]; at < end; at++) sum += (2 * ranksX[at] - centre) * (2 * ranksY[at] - centre);
     products[cluster] = sum;
   }
-  return products;
+  return resampleProducts(products);
+}
+
+function resampleProducts(products: Float64Array): Float64Array {
+  const clusters = products.length;
+  const weights = resamplesOf(clusters).all;
+  const sums = new Float64Array(RESAMPLES);
+  for (let resample = 0; resample < RESAMPLES; resample++) {
+    const from = resample * clusters;
+    let sum = 0;
+    for (let cluster = 0; cluster < clusters; cluster++) sum += weights[from + cluster] * products[cluster];
+    sums[resample] = sum;
+  }
+  return sums;
 }

@@ -7,31 +7,34 @@ export const RESAMPLES = 500;
 const SEED = 42;
 
 /** How often each cluster was drawn. */
-export interface Resample {
-  readonly weights: Uint16Array;
-  /** The clusters that were drawn at all, and how often. */
-  readonly clusters: Uint16Array;
-  readonly times: Uint16Array;
+export type Weights = Float64Array;
+
+export interface Resamples {
+  readonly each: readonly Weights[];
+  /** The same, one after the other: RESAMPLES × clusters. */
+  readonly all: Float64Array;
 }
 
 /** Drawn once for a number of clusters and kept: every metric of a panel asks for the same. */
-const drawn = new Map<number, readonly Resample[]>();
+const drawn = new Map<number, Resamples>();
 const KEPT = 16;
 
 /** As many clusters as there are, drawn with replacement; always the same. */
-export function resamplesOf(clusters: number): readonly Resample[] {
+export function resamplesOf(clusters: number): Resamples {
   const held = drawn.get(clusters);
   if (held !== undefined) return held;
   if (drawn.size >= KEPT) drawn.clear();
-  const random = new Mt19937(SEED);
-  const resamples = Array.from({ length: RESAMPLES }, () => draw(clusters, random));
+  const resamples = draw(clusters);
   drawn.set(clusters, resamples);
   return resamples;
 }
 
-function draw(clusters: number, random: Mt19937): Resample {
-  const weights = new Uint16Array(clusters);
-  for (let i = 0; i < clusters; i++) weights[Math.floor((random.uint32() / 2 ** 32) * clusters)] += 1;
-  const chosen = Uint16Array.from(weights.keys()).filter((cluster) => weights[cluster] > 0);
-  return { weights, clusters: chosen, times: weights.filter((count) => count > 0) };
+function draw(clusters: number): Resamples {
+  const random = new Mt19937(SEED);
+  const all = new Float64Array(RESAMPLES * clusters);
+  const each = Array.from({ length: RESAMPLES }, (_, i) => all.subarray(i * clusters, (i + 1) * clusters));
+  for (const weights of each) {
+    for (let i = 0; i < clusters; i++) weights[Math.floor((random.uint32() / 2 ** 32) * clusters)] += 1;
+  }
+  return { each, all };
 }
