@@ -24,6 +24,8 @@ export class AgreementBetween {
   private readonly first: Ranked;
   private readonly second: Ranked;
   private held: Held | undefined;
+  /** Both metrics of the pair ask. */
+  private asked: { readonly first: number; readonly second: number; readonly value: Agreement | undefined } | undefined;
 
   constructor(first: Ranked, second: Ranked) {
     // Analyses are replaced when what is known of their runs changes; these are the ones that were compared.
@@ -37,6 +39,14 @@ export class AgreementBetween {
 
   /** Undefined where no step has two runs that both metrics scored. */
   get value(): Agreement | undefined {
+    const [first, second] = [this.first.analysis.version, this.second.analysis.version];
+    if (this.asked?.first !== first || this.asked.second !== second) {
+      this.asked = { first, second, value: this.compare() };
+    }
+    return this.asked.value;
+  }
+
+  private compare(): Agreement | undefined {
     const found = stepInCommon(this.first.analysis, this.second.analysis);
     if (found === undefined) return undefined;
     const { step, a, b } = found;

@@ -22,6 +22,8 @@ export class MetricLens {
   private current: MetricAnalysis;
   private readonly validity = new Map<string, Validity>();
   private judged: Judged | undefined;
+  /** As reports name the metric. */
+  readonly name: string;
 
   constructor(
     readonly metric: string,
@@ -30,6 +32,7 @@ export class MetricLens {
     private readonly registry: RunRegistry,
   ) {
     this.current = new MetricAnalysis(registry);
+    this.name = `${metric}|${param}`;
   }
 
   get analysis(): MetricAnalysis {

@@ -5,6 +5,13 @@ import { compareRuns } from './run-pair.js';
 /** Share of false discoveries that resolved pairs may hold. */
 export const FALSE_DISCOVERY_RATE = 0.05;
 
+interface ResolvedPairs {
+  /** Share of those that could be tested. */
+  readonly ratio: number;
+  /** The largest p-value that stands, −1 where none does. */
+  readonly threshold: number;
+}
+
 /** Index of a pair in a lower triangle without its diagonal, which grows at its end when a member joins. */
 function indexOf(a: number, b: number): number {
   return a > b ? (a * (a - 1)) / 2 + b : (b * (b - 1)) / 2 + a;
@@ -22,6 +29,7 @@ export class PairMatrix {
   private pValues = new Float64Array(0);
   private squares = new Float64Array(0);
   private freedom = new Uint32Array(0);
+  private rejected: { readonly of: ResolvedPairs | undefined } | undefined;
 
   set(run: string, scores: SeedScores): void {
     let place = this.places.get(run);
@@ -31,6 +39,7 @@ export class PairMatrix {
     }
     this.members[place] = scores;
     this.dirty.add(place);
+    this.rejected = undefined;
   }
 
   /** Names of the runs in ascending order. */
@@ -40,14 +49,9 @@ export class PairMatrix {
   }
 
   /** Pairs whose difference stands after Benjamini–Hochberg. Undefined when no pair has the data for a test. */
-  resolved(): { readonly ratio: number; readonly threshold: number } | undefined {
-    this.update();
-    const tested = this.testedPValues();
-    if (tested.length === 0) return undefined;
-    const threshold = benjaminiHochberg(tested, FALSE_DISCOVERY_RATE) ?? -1;
-    let count = 0;
-    for (const p of tested) if (p <= threshold) count++;
-    return { ratio: count / tested.length, threshold };
+  resolved(): ResolvedPairs | undefined {
+    this.rejected ??= { of: this.test() };
+    return this.rejected.of;
   }
 
   /** The signs of the pairs that stand, 0 for the others, given those of all pairs in the order of the runs' names. */
@@ -59,7 +63,7 @@ export class PairMatrix {
     let at = 0;
     for (let i = 1; i < order.length; i++) {
       for (let j = 0; j < i; j++, at++) {
-        if (this.pValues[indexOf(order[i], order[j])] <= threshold) resolved[at] = signs[at];
+        resolved[at] = Number(this.pValues[indexOf(order[i], order[j])] <= threshold) * signs[at];
       }
     }
     return resolved;
@@ -79,12 +83,16 @@ export class PairMatrix {
     return pooled;
   }
 
-  private testedPValues(): Float64Array {
-    const pairs = (this.members.length * (this.members.length - 1)) / 2;
-    const tested = new Float64Array(pairs);
+  private test(): ResolvedPairs | undefined {
+    this.update();
+    const pValues = this.pValues.subarray(0, (this.members.length * (this.members.length - 1)) / 2);
+    let tests = 0;
+    for (const p of pValues) if (!Number.isNaN(p)) tests++;
+    if (tests === 0) return undefined;
+    const threshold = benjaminiHochberg(pValues, FALSE_DISCOVERY_RATE, tests) ?? -1;
     let count = 0;
-    for (let i = 0; i < pairs; i++) if (!Number.isNaN(this.pValues[i])) tested[count++] = this.pValues[i];
-    return tested.subarray(0, count);
+    for (const p of pValues) if (p <= threshold) count++;
+    return { ratio: count / tests, threshold };
   }
 
   private update(): void {

@@ -148,7 +148,7 @@ export class PanelAudit {
     for (const other of this.metrics()) {
       const agreement = other === lens ? undefined : this.agreementBetween(lens, other).value;
       if (agreement === undefined) continue;
-      found[`${other.metric}|${other.param}`] = agreement;
+      found[other.name] = agreement;
       count += 1;
     }
     return count > 0 ? found : undefined;

@@ -131,18 +131,16 @@ function shift(means: Float64Array, ranks: Float64Array, { removed, added }: Cha
 /** What a value that comes (1) or goes (−1) does to the ranks of the others. */
 function move(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): void {
   const half = sign / 2;
-  for (let i = 0; i < means.length; i++) {
-    if (means[i] > value) ranks[i] += sign;
-    else if (means[i] === value) ranks[i] += half;
-  }
+  // Larger ones move by two halves, equal ones by one.
+  for (let i = 0; i < means.length; i++) ranks[i] += half * (Number(means[i] > value) + Number(means[i] >= value));
 }
 
 function rankOf(means: Float64Array, value: number): number {
   let below = 0;
-  let equal = 0;
-  for (const mean of means) {
-    if (mean < value) below += 1;
-    else if (mean === value) equal += 1;
+  let upTo = 0;
+  for (let i = 0; i < means.length; i++) {
+    below += Number(means[i] < value);
+    upTo += Number(means[i] <= value);
   }
-  return below + (equal + 1) / 2;
+  return (below + 1 + upTo) / 2;
 }

@@ -1,6 +1,4 @@
 import {
-  kendallTauBAmong,
-  kendallTauBOfSigns,
   medianInPlace,
   oneWayAnova,
   Side,
@@ -14,6 +12,7 @@ import { evidenceOf } from './discrimination.js';
 import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
+import { RankingStability } from './ranking-stability.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** The runs of a panel at one step, compared with each other: the discriminability lens. */
@@ -27,8 +26,7 @@ export class StepComparison {
   private complete:
     | { readonly of: StepAnalysis['analysis']; readonly tau: number | undefined; readonly value: StepDiscriminability }
     | undefined;
-  private stability:
-    { readonly own: number; readonly other: StepComparison; readonly theirs: number; tau?: number } | undefined;
+  private stability: { readonly other: StepComparison; readonly against: RankingStability } | undefined;
 
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
@@ -148,11 +146,8 @@ export class StepComparison {
   }
 
   private tauTo(other: StepComparison): number | undefined {
-    const cached = this.stability;
-    if (cached?.other === other && cached.own === this.version && cached.theirs === other.version) return cached.tau;
-    const tau = rankingAgreement(this, other);
-    this.stability = { own: this.version, other, theirs: other.version, tau };
-    return tau;
+    if (this.stability?.other !== other) this.stability = { other, against: new RankingStability() };
+    return this.stability.against.tau(this.ranking, other.ranking);
   }
 
   private stand(): Standing {
@@ -215,13 +210,6 @@ export interface Standing {
   readonly resolved: Int8Array;
   /** Kept once it was asked for. */
   gap?: number;
-}
-
-/** Kendall τ-b of the rankings of the runs that both have. */
-export function rankingAgreement({ ranking: a }: StepComparison, { ranking: b }: StepComparison): number | undefined {
-  if (sameList(a.runs, b.runs)) return kendallTauBOfSigns(a.means.signs, b.means.signs);
-  const [placesA, placesB] = commonRuns(a, b);
-  return kendallTauBAmong(a.means.signs, placesA, b.means.signs, placesB);
 }
 
 /** Places on either side of the runs that both have, in the order of their names. */

@@ -1,7 +1,7 @@
 import type { ClusteredRanks } from './clustered-ranks.js';
 import { quantileInPlace } from './quantile.js';
 import { rerankedCorrelation } from './reranked-correlation.js';
-import { resampledProducts } from './resampled-sums.js';
+import { clusterProducts } from './resampled-sums.js';
 import { resamplesOf, RESAMPLES } from './resamples.js';
 
 /** Below this many clusters their resamples say nothing of the population of clusters. */
@@ -29,29 +29,35 @@ export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks):
   return [quantileInPlace(found, 0.025)!, quantileInPlace(found, 0.975)!];
 }
 
-/** ρ of the resamples that have one. */
+/** Room for the ρ of one interval's resamples: there are many intervals, one after the other. */
+const room = new Float64Array(RESAMPLES);
+
+/** ρ of the resamples that have one, valid until the next call. */
 function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
-  const found = new Float64Array(RESAMPLES);
   let count = 0;
   for (const weights of resamplesOf(x.sizes.length).each) {
     const rho = rerankedCorrelation(x.order, y.order, weights);
-    if (rho !== undefined) found[count++] = rho;
+    if (rho !== undefined) room[count++] = rho;
   }
-  return found.subarray(0, count);
+  return room.subarray(0, count);
 }
 
-/** ρ of the resamples that have one. */
+/** The same. */
 function byAdding(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   const { n, total: totalX, spread: spreadX } = x.sums;
   const { total: totalY, spread: spreadY } = y.sums;
-  const products = resampledProducts(x.ranks, y.ranks, x.sizes);
-  const found = new Float64Array(RESAMPLES);
+  const products = clusterProducts(x.ranks, y.ranks, x.sizes);
+  const clusters = products.length;
+  const weights = resamplesOf(clusters).all;
   let count = 0;
-  for (let i = 0; i < RESAMPLES; i++) {
-    const spread = spreadX[i] * spreadY[i];
+  for (let resample = 0; resample < RESAMPLES; resample++) {
+    const spread = spreadX[resample] * spreadY[resample];
     if (spread <= 0) continue;
-    const rho = (n[i] * products[i] - totalX[i] * totalY[i]) / Math.sqrt(spread);
-    found[count++] = Math.max(-1, Math.min(1, rho));
+    const from = resample * clusters;
+    let xy = 0;
+    for (let cluster = 0; cluster < clusters; cluster++) xy += weights[from + cluster] * products[cluster];
+    const rho = (n[resample] * xy - totalX[resample] * totalY[resample]) / Math.sqrt(spread);
+    room[count++] = Math.max(-1, Math.min(1, rho));
   }
-  return found.subarray(0, count);
+  return room.subarray(0, count);
 }

@@ -1,4 +1,4 @@
-import { countPairs, tauB, type PairCounts } from './kendall.js';
+import { countPairs, signOf, tauB, type PairCounts } from './kendall.js';
 
 /** With more than this share of the pairs changed, counting them all anew is faster. */
 const FEW = 1 / 16;
@@ -96,8 +96,8 @@ export class KendallPairs {
     const { size, x: xs, y: ys } = this;
     let [score, tiedX, tiedY] = [0, 0, 0];
     for (let i = 0; i < size; i++) {
-      const signX = (x > xs[i] ? 1 : 0) - (x < xs[i] ? 1 : 0);
-      const signY = (y > ys[i] ? 1 : 0) - (y < ys[i] ? 1 : 0);
+      const signX = signOf(x, xs[i]);
+      const signY = signOf(y, ys[i]);
       score += signX * signY;
       if (signX === 0) tiedX++;
       if (signY === 0) tiedY++;

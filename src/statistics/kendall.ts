@@ -19,6 +19,11 @@ export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number 
   return tauB(countPairs(x, y));
 }
 
+/** The sign of a − b, which may overflow. Without a branch: which way values differ is beyond what a processor foresees. */
+export function signOf(a: number, b: number): number {
+  return Number(a > b) - Number(a < b);
+}
+
 /** By whichever way is faster. */
 export function countPairs(x: ArrayLike<number>, y: ArrayLike<number>): PairCounts {
   return x.length <= FEW_OBSERVATIONS ? countByComparing(x, y) : countBySorting(x, y);
@@ -32,7 +37,7 @@ export function pairSigns(x: ArrayLike<number>): Int8Array {
   const signs = new Int8Array((x.length * (x.length - 1)) / 2);
   let at = 0;
   for (let i = 1; i < x.length; i++) {
-    for (let j = 0; j < i; j++) signs[at++] = (x[i] > x[j] ? 1 : 0) - (x[i] < x[j] ? 1 : 0);
+    for (let j = 0; j < i; j++) signs[at++] = signOf(x[i], x[j]);
   }
   return signs;
 }
@@ -48,33 +53,6 @@ export function kendallTauBOfSigns(signsX: Int8Array, signsY: Int8Array): number
   return tauB({ pairs: signsX.length, score, tiedX, tiedY });
 }
 
-/**
- * The same over a part of the observations.
- *
- * @param placesX where the observations of the part are among those of `signsX`, ascending
- * @param placesY where the same observations are among those of `signsY`, ascending
- */
-export function kendallTauBAmong(
-  signsX: Int8Array,
-  placesX: readonly number[],
-  signsY: Int8Array,
-  placesY: readonly number[],
-): number | undefined {
-  let [score, tiedX, tiedY] = [0, 0, 0];
-  for (let i = 1; i < placesX.length; i++) {
-    const rowX = (placesX[i] * (placesX[i] - 1)) / 2;
-    const rowY = (placesY[i] * (placesY[i] - 1)) / 2;
-    for (let j = 0; j < i; j++) {
-      const signX = signsX[rowX + placesX[j]];
-      const signY = signsY[rowY + placesY[j]];
-      score += signX * signY;
-      if (signX === 0) tiedX++;
-      if (signY === 0) tiedY++;
-    }
-  }
-  return tauB({ pairs: (placesX.length * (placesX.length - 1)) / 2, score, tiedX, tiedY });
-}
-
 export function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
   if (tiedX === pairs || tiedY === pairs) return undefined;
   return Math.max(-1, Math.min(1, score / Math.sqrt((pairs - tiedX) * (pairs - tiedY))));
@@ -88,8 +66,8 @@ export function countByComparing(x: ArrayLike<number>, y: ArrayLike<number>): Pa
     const xi = x[i];
     const yi = y[i];
     for (let j = 0; j < i; j++) {
-      const signX = Math.sign(xi - x[j]);
-      const signY = Math.sign(yi - y[j]);
+      const signX = signOf(xi, x[j]);
+      const signY = signOf(yi, y[j]);
       score += signX * signY;
       if (signX === 0) tiedX++;
       if (signY === 0) tiedY++;

@@ -53,8 +53,8 @@ function resampleSums(sizes: Float64Array, totals: Float64Array, squares: Float6
   return { n, total, spread };
 }
 
-/** Σxy in each resample, where the sums of either side have x and y. */
-export function resampledProducts(
+/** Σxy of each cluster, with x and y as the sums of either side have them. */
+export function clusterProducts(
   ranksX: ArrayLike<number>,
   ranksY: ArrayLike<number>,
   sizes: readonly number[],
@@ -67,18 +67,5 @@ export function resampledProducts(
     for (const end = at + sizes[cluster]; at < end; at++) sum += (2 * ranksX[at] - centre) * (2 * ranksY[at] - centre);
     products[cluster] = sum;
   }
-  return resampleProducts(products);
-}
-
-function resampleProducts(products: Float64Array): Float64Array {
-  const clusters = products.length;
-  const weights = resamplesOf(clusters).all;
-  const sums = new Float64Array(RESAMPLES);
-  for (let resample = 0; resample < RESAMPLES; resample++) {
-    const from = resample * clusters;
-    let sum = 0;
-    for (let cluster = 0; cluster < clusters; cluster++) sum += weights[from + cluster] * products[cluster];
-    sums[resample] = sum;
-  }
-  return sums;
+  return products;
 }
