@@ -60,21 +60,25 @@ export class AgreementBetween {
   }
 }
 
+interface InCommon {
+  readonly step: number;
+  readonly runs: number;
+  readonly a: StepComparison;
+  readonly b: StepComparison;
+}
+
 /** The step that stands for now among those at which both metrics scored two runs. */
-export function stepInCommon(
-  first: MetricAnalysis,
-  second: MetricAnalysis,
-): { readonly step: number; readonly a: StepComparison; readonly b: StepComparison } | undefined {
-  const latest: { step: number; runs: number; a: StepComparison; b: StepComparison }[] = [];
+export function stepInCommon(first: MetricAnalysis, second: MetricAnalysis): InCommon | undefined {
+  const latest: InCommon[] = [];
   const steps = first.orderedSteps();
   for (let i = steps.length - 1; i >= 0 && latest.length < 2; i--) {
-    const [step, a] = steps[i];
-    const b = second.step(step);
+    const a = steps[i];
+    const b = second.step(a.step);
     if (b === undefined) continue;
     const runs = countCommon(a.ranking, b.ranking);
-    if (runs > 1) latest.unshift({ step, runs, a, b });
+    if (runs > 1) latest.push({ step: a.step, runs, a, b });
   }
-  return currentStep(latest);
+  return currentStep(latest.reverse());
 }
 
 function countCommon(a: Standing, b: Standing): number {

@@ -5,14 +5,14 @@
  *
  * @param steps in ascending order
  */
-export function byStep<S, T>(
-  steps: readonly (readonly [number, S])[],
-  value: (of: S, step: number) => T | undefined,
+export function byStep<S extends { readonly step: number }, T>(
+  steps: readonly S[],
+  value: (of: S) => T | undefined,
 ): Record<string, T> {
   const record: Record<string, T> = {};
   for (let i = steps.length - 1; i >= 0; i--) {
-    const found = value(steps[i][1], steps[i][0]);
-    if (found !== undefined) record[steps[i][0]] = found;
+    const found = value(steps[i]);
+    if (found !== undefined) record[steps[i].step] = found;
   }
   return record;
 }

@@ -25,7 +25,7 @@ export function discrimination(
   options: DetectorOptions = DETECTOR,
 ): Discrimination | undefined {
   return detect(
-    steps.map(([step, anova]) => [step, evidenceOf(anova, options)]),
+    steps.map(([step, anova]) => ({ step, evidence: evidenceOf(anova, options) })),
     options,
   );
 }
@@ -43,7 +43,7 @@ export function discrimination(
  * @param steps what each step says, in ascending order of the step
  */
 export function detect(
-  steps: readonly (readonly [number, number | undefined])[],
+  steps: readonly { readonly step: number; readonly evidence: number | undefined }[],
   { high, low, evidence }: DetectorOptions = DETECTOR,
 ): Discrimination | undefined {
   const [stopped, started] = [new EDetector(), new EDetector()];
@@ -56,7 +56,7 @@ export function detect(
     stopped.reset();
     started.reset();
   };
-  for (const [step, ratio] of steps) {
+  for (const { step, evidence: ratio } of steps) {
     if (ratio === undefined) continue;
     seen += 1;
     if (state !== 0) stopped.update(ratio);

@@ -24,8 +24,6 @@ import { StepComparison } from './step-comparison.js';
 /** What the scores of the metric alone say. */
 export type OwnStatistics = Omit<MetricStatistics, 'validity' | 'agreement' | 'verdict' | 'advice'>;
 
-type Compared = readonly [number, StepComparison];
-
 /**
  * The lenses over one (panel, metric, param), recomputed only where scores came: a run's curve, a step's comparisons,
  * and what sums over them. Everything is summed in the order of runs and steps, so that the numbers are a function of
@@ -35,8 +33,8 @@ export class MetricAnalysis {
   private readonly curves = new Map<string, RunCurve>();
   private readonly steps = new Map<number, StepComparison>();
   private runOrder: readonly RunCurve[] | undefined;
-  private stepOrder: readonly Compared[] | undefined;
-  private comparedSteps: readonly Compared[] | undefined;
+  private stepOrder: readonly StepComparison[] | undefined;
+  private comparedSteps: readonly StepComparison[] | undefined;
   private value: OwnStatistics | undefined;
   private readonly scoreOrder = new ScoreOrder();
   private orderedAt = 0;
@@ -87,7 +85,7 @@ export class MetricAnalysis {
   }
 
   private gatherEvidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
-    const latest = this.latest()?.[1];
+    const latest = this.latest();
     const summaries = this.orderedCurves().map(({ summary }) => summary);
     return {
       seedless: summaries.every(({ seedless }) => seedless),
@@ -95,34 +93,33 @@ export class MetricAnalysis {
         checkpoints: checkpoints.length,
         spearman,
       })),
-      settled: latest === undefined ? [] : this.settled.map(([, comparison]) => comparison.statistics(latest)),
+      settled: latest === undefined ? [] : this.settled.map((comparison) => comparison.statistics(latest)),
     };
   }
 
   /** The last step at which runs can be compared. */
-  latest(): Compared | undefined {
+  latest(): StepComparison | undefined {
     return this.compared.at(-1);
   }
 
   /** The steps at which runs are compared. */
-  private get compared(): readonly Compared[] {
-    this.comparedSteps ??= this.orderedSteps().filter(([, comparison]) => comparison.size > 1);
+  private get compared(): readonly StepComparison[] {
+    this.comparedSteps ??= this.orderedSteps().filter(({ size }) => size > 1);
     return this.comparedSteps;
   }
 
   /** The same without a last one that only some of the runs have reached. */
-  private get settled(): readonly Compared[] {
+  private get settled(): readonly StepComparison[] {
     const { compared } = this;
-    const last = compared.slice(-2).map(([step, { size }]) => ({ step, runs: size }));
+    const last = compared.slice(-2).map(({ step, size }) => ({ step, runs: size }));
     return currentStep(last)?.step === last.at(-1)?.step ? compared : compared.slice(0, -1);
   }
 
   private typicalGap(): Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined {
     const current = this.settled.at(-1);
     if (current === undefined) return undefined;
-    const [step, comparison] = current;
-    const gap = finite(comparison.typicalGap);
-    return gap === undefined ? undefined : { step, runs: comparison.size, median: gap };
+    const gap = finite(current.typicalGap);
+    return gap === undefined ? undefined : { step: current.step, runs: current.size, median: gap };
   }
 
   /** In the order of the runs' names. */
@@ -132,17 +129,17 @@ export class MetricAnalysis {
   }
 
   /** In ascending order. */
-  orderedSteps(): readonly Compared[] {
-    this.stepOrder ??= [...this.steps].sort(([a], [b]) => a - b);
+  orderedSteps(): readonly StepComparison[] {
+    this.stepOrder ??= [...this.steps.values()].sort((a, b) => a.step - b.step);
     return this.stepOrder;
   }
 
   private analyse(): OwnStatistics {
     const runs = this.orderedCurves().map(({ summary }) => summary);
     const paired = new PooledVariance();
-    for (const [, comparison] of this.orderedSteps()) paired.merge(comparison.paired);
+    for (const { paired: atStep } of this.orderedSteps()) paired.merge(atStep);
     const signalAndNoise = this.signalAndNoise();
-    const detected = detect(this.settled.map(([step, { evidence }]) => [step, evidence]));
+    const detected = detect(this.settled);
     return present({
       checkpoints: allCheckpoints(runs),
       noise: noiseStatistics(runs, paired, this.typicalGap()),
@@ -155,7 +152,7 @@ export class MetricAnalysis {
   }
 
   private discriminability(): DiscriminabilityStatistics {
-    const latest = this.latest()?.[1];
+    const latest = this.latest();
     if (latest === undefined) return { by_step: {} };
     return { by_step: byStep(this.compared, (comparison) => comparison.statistics(latest)) };
   }
@@ -163,8 +160,7 @@ export class MetricAnalysis {
   private signalAndNoise(): SignalAndNoise | undefined {
     const latest = this.latest();
     if (latest === undefined) return undefined;
-    const [last, comparison] = latest;
-    return signalAndNoise(comparison.runs().map((run) => this.curveOf(run).endAt(last)));
+    return signalAndNoise(latest.runs().map((run) => this.curveOf(run).endAt(latest.step)));
   }
 
   private curveOf(run: string): RunCurve {
@@ -179,7 +175,7 @@ export class MetricAnalysis {
   private stepAt(step: number): StepComparison {
     let comparison = this.steps.get(step);
     if (comparison === undefined) {
-      this.steps.set(step, (comparison = new StepComparison(this.registry)));
+      this.steps.set(step, (comparison = new StepComparison(step, this.registry)));
       this.stepOrder = undefined;
     }
     return comparison;

@@ -87,11 +87,11 @@ export class PairMatrix {
     this.update();
     const pValues = this.pValues.subarray(0, (this.members.length * (this.members.length - 1)) / 2);
     let tests = 0;
-    for (const p of pValues) if (!Number.isNaN(p)) tests++;
+    for (let i = 0; i < pValues.length; i++) if (!Number.isNaN(pValues[i])) tests++;
     if (tests === 0) return undefined;
     const threshold = benjaminiHochberg(pValues, FALSE_DISCOVERY_RATE, tests) ?? -1;
     let count = 0;
-    for (const p of pValues) if (p <= threshold) count++;
+    for (let i = 0; i < pValues.length; i++) if (pValues[i] <= threshold) count++;
     return { ratio: count / tests, threshold };
   }
 

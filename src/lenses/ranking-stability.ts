@@ -7,26 +7,36 @@ import type { Standing } from './step-comparison.js';
  */
 export class RankingStability {
   private readonly pairs = new KendallPairs();
-  /** The means that are counted, by the run's index in the registry; runs come and never go. */
-  private readonly own: (number | undefined)[] = [];
-  private readonly others: (number | undefined)[] = [];
+  /** The means that are counted, by the run's index in the registry; NaN where none is. Runs come and never go. */
+  private own = new Float64Array(0);
+  private others = new Float64Array(0);
 
   tau(own: Standing, other: Standing): number | undefined {
+    this.reserve(own.placeOf.length);
     for (let j = 0; j < other.indices.length; j++) {
       const run = other.indices[j];
       const i = own.placeOf[run] ?? -1;
-      if (i >= 0) this.count(run, own.means.values[i], other.means.values[j]);
+      if (i < 0) continue;
+      const known = this.own[run] === own.means.values[i] && this.others[run] === other.means.values[j];
+      if (!known) this.count(run, own.means.values[i], other.means.values[j]);
     }
     return this.pairs.value;
   }
 
   private count(run: number, own: number, other: number): void {
-    const heldOwn = this.own[run];
-    const heldOther = this.others[run];
-    if (heldOwn === own && heldOther === other) return;
-    if (heldOwn !== undefined && heldOther !== undefined) this.pairs.remove(heldOwn, heldOther);
+    if (!Number.isNaN(this.own[run])) this.pairs.remove(this.own[run], this.others[run]);
     this.pairs.update(own, other);
     this.own[run] = own;
     this.others[run] = other;
+  }
+
+  private reserve(runs: number): void {
+    const counted = this.own.length;
+    if (runs <= counted) return;
+    for (const side of ['own', 'others'] as const) {
+      const grown = new Float64Array(runs).fill(NaN, counted);
+      grown.set(this[side]);
+      this[side] = grown;
+    }
   }
 }

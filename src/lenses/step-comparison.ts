@@ -35,7 +35,10 @@ export class StepComparison {
     return this.standing;
   }
 
-  constructor(private readonly registry: RunRegistry) {}
+  constructor(
+    readonly step: number,
+    private readonly registry: RunRegistry,
+  ) {}
 
   /** Tells that the scores of a run have changed; they are read when a value is asked for. */
   touch(run: string, scores: () => SeedScores): void {

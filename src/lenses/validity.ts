@@ -16,9 +16,9 @@ import { explained } from './explained.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
-import type { RunSummary } from './run-curve.js';
+import type { RunCurve } from './run-curve.js';
 import type { ScoreOrder } from './score-order.js';
-import { sameList, type Standing } from './step-comparison.js';
+import { sameList, type StepComparison } from './step-comparison.js';
 import { VersionedCache } from './versioned-cache.js';
 
 /** Metrics that know the truth, in a panel on a synthetic model. */
@@ -38,20 +38,22 @@ interface Pairs<K> {
   readonly correlations: Correlations;
 }
 
-type WithinRun = Pairs<number>;
-type AtStep = Pairs<string>;
+type WithinRun = Pairs<number> & { readonly run: string };
+type AtStep = Pairs<string> & { readonly step: number };
 
 /**
  * The validity lens of a metric against a reference. Correlations of a run or a step are computed again only when
  * scores of that run or step came; those over all checkpoints are corrected by what changed.
  */
 export class Validity {
-  private readonly runs = new VersionedCache<string, WithinRun>();
-  private readonly steps = new VersionedCache<number, AtStep>();
-  private readonly current = new VersionedCache<number, CurrentValidity>();
-  private readonly whole = new VersionedCache<'all', ValidityStatistics | undefined>();
+  private readonly runs = new VersionedCache(withinRun);
+  private readonly steps = new VersionedCache(atStep);
+  private readonly whole = new VersionedCache<'all', MetricAnalysis, ValidityStatistics | undefined>(() =>
+    this.analyse(),
+  );
+  private current: { readonly of: AtStep; readonly value: CurrentValidity } | undefined;
   private readonly pairs = new KendallPairs();
-  private counted = new Map<string, WithinRun>();
+  private readonly counted = new Map<string, WithinRun>();
 
   constructor(
     readonly own: MetricAnalysis,
@@ -60,7 +62,7 @@ export class Validity {
 
   /** Undefined where no checkpoint has both scores. */
   get statistics(): ValidityStatistics | undefined {
-    return this.whole.get('all', this.own.version, this.theirs.version, () => this.analyse());
+    return this.whole.get('all', this.own, this.theirs);
   }
 
   private analyse(): ValidityStatistics | undefined {
@@ -79,56 +81,42 @@ export class Validity {
   }
 
   /** Runs that have a checkpoint with both scores, in the order of their names. */
-  private withinRuns(): (readonly [string, WithinRun])[] {
-    const found: (readonly [string, WithinRun])[] = [];
+  private withinRuns(): WithinRun[] {
+    const found: WithinRun[] = [];
     for (const curve of this.own.orderedCurves()) {
       const truth = this.theirs.curve(curve.run);
       if (truth === undefined) continue;
-      const within = this.runs.get(curve.run, curve.version, truth.version, () =>
-        pairUp(inRun(curve.summary), inRun(truth.summary)),
-      );
-      if (within.at.length > 0) found.push([curve.run, within]);
+      const within = this.runs.get(curve.run, curve, truth);
+      if (within.at.length > 0) found.push(within);
     }
     return found;
   }
 
-  private atSteps(): (readonly [number, AtStep])[] {
-    const found: (readonly [number, AtStep])[] = [];
-    for (const [step, comparison] of this.own.orderedSteps()) {
-      const truth = this.theirs.step(step);
-      if (truth === undefined) continue;
-      const at = this.steps.get(step, comparison.version, truth.version, () =>
-        pairUp(acrossRuns(comparison.ranking), acrossRuns(truth.ranking)),
-      );
-      found.push([step, at]);
+  private atSteps(): AtStep[] {
+    const found: AtStep[] = [];
+    for (const comparison of this.own.orderedSteps()) {
+      const truth = this.theirs.step(comparison.step);
+      if (truth !== undefined) found.push(this.steps.get(comparison.step, comparison, truth));
     }
     return found;
   }
 
-  /** Across the runs at the step that stands for now, each run one piece of evidence. */
-  private atCurrentStep(steps: readonly (readonly [number, AtStep])[]): CurrentValidity | undefined {
-    const compared = steps.filter(([, { at }]) => at.length > 1).slice(-2);
-    const found = currentStep(compared.map(([step, pairs]) => ({ step, runs: pairs.at.length, pairs })));
+  /** Across the runs at the step that stands for now. */
+  private atCurrentStep(steps: readonly AtStep[]): CurrentValidity | undefined {
+    const compared = steps.filter(({ at }) => at.length > 1).slice(-2);
+    const found = currentStep(compared.map((pairs) => ({ step: pairs.step, runs: pairs.at.length, pairs })));
     if (found === undefined) return undefined;
-    const { step, pairs } = found;
-    const [own, theirs] = [this.own.step(step)!.version, this.theirs.step(step)!.version];
-    return this.current.get(step, own, theirs, () => {
-      const sizes = pairs.at.map(() => 1);
-      const interval = clusteredSpearmanInterval(
-        new ClusteredRanks(pairs.scores.ranks, sizes),
-        new ClusteredRanks(pairs.truths.ranks, sizes),
-      );
-      const { absent, ...defined } = pairs.correlations;
-      return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
-    });
+    const { pairs } = found;
+    if (this.current?.of !== pairs) this.current = { of: pairs, value: withInterval(pairs) };
+    return this.current.value;
   }
 
   /** With the ranks and deviations that the metrics already have where every one of their checkpoints has both scores. */
-  private overAll(runs: readonly (readonly [string, WithinRun])[]): Correlations {
-    const sizes = runs.map(([, { at }]) => at.length);
+  private overAll(runs: readonly WithinRun[]): Correlations {
+    const sizes = runs.map(({ at }) => at.length);
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    const own = overRuns(this.own, sizes, total, () => runs.map(([, { scores }]) => scores.values));
-    const theirs = overRuns(this.theirs, sizes, total, () => runs.map(([, { truths }]) => truths.values));
+    const own = overRuns(this.own, sizes, total, () => runs.map(({ scores }) => scores.values));
+    const theirs = overRuns(this.theirs, sizes, total, () => runs.map(({ truths }) => truths.values));
     const correlations = {
       n: total,
       spearman: spearmanOfRanks(own.ranks, theirs.ranks),
@@ -140,17 +128,15 @@ export class Validity {
   }
 
   /** Over all checkpoints: only the pairs that changed since the last time are counted. */
-  private kendall(runs: readonly (readonly [string, WithinRun])[]): number | undefined {
+  private kendall(runs: readonly WithinRun[]): number | undefined {
     const [removed, added]: [[number, number][], [number, number][]] = [[], []];
-    const counted = new Map<string, WithinRun>();
-    for (const [run, now] of runs) {
-      counted.set(run, now);
-      const before = this.counted.get(run);
-      if (before !== now) difference(before, now, removed, added);
+    for (const now of runs) {
+      const before = this.counted.get(now.run);
+      if (before === now) continue;
+      difference(before, now, removed, added);
+      this.counted.set(now.run, now);
     }
-    for (const [run, before] of this.counted) if (!counted.has(run)) difference(before, undefined, removed, added);
     this.pairs.change(removed, added);
-    this.counted = counted;
     return this.pairs.value;
   }
 }
@@ -167,21 +153,21 @@ function overRuns(
   return { ranks, deviations, clustered: new ClusteredRanks(ranks, sizes) };
 }
 
-function byRun(runs: readonly (readonly [string, WithinRun])[]): Record<string, Correlations> {
+function byRun(runs: readonly WithinRun[]): Record<string, Correlations> {
   const record: Record<string, Correlations> = {};
-  for (const [run, { correlations }] of runs) record[run] = correlations;
+  for (const { run, correlations } of runs) record[run] = correlations;
   return record;
 }
 
 /** Adds the pairs that only one of them has to the lists. */
 function difference(
   before: WithinRun | undefined,
-  now: WithinRun | undefined,
+  now: WithinRun,
   removed: [number, number][],
   added: [number, number][],
 ): void {
   const old = new Map(before?.at.map((step, i) => [step, pairAt(before, i)]));
-  now?.at.forEach((step, i) => {
+  now.at.forEach((step, i) => {
     const held = old.get(step);
     const pair = pairAt(now, i);
     if (held?.[0] === pair[0] && held[1] === pair[1]) old.delete(step);
@@ -194,12 +180,22 @@ function pairAt({ scores, truths }: WithinRun, place: number): [number, number] 
   return [scores.values[place], truths.values[place]];
 }
 
-function inRun({ steps, means }: RunSummary): Means<number> {
-  return { at: steps, means };
+function withinRun({ run, summary: scores }: RunCurve, { summary: truths }: RunCurve): WithinRun {
+  return { run, ...pairUp({ at: scores.steps, means: scores.means }, { at: truths.steps, means: truths.means }) };
 }
 
-function acrossRuns({ runs, means }: Standing): Means<string> {
-  return { at: runs, means };
+function atStep({ step, ranking: scores }: StepComparison, { ranking: truths }: StepComparison): AtStep {
+  return { step, ...pairUp({ at: scores.runs, means: scores.means }, { at: truths.runs, means: truths.means }) };
+}
+
+/** Across the runs of a step, each of which is one piece of evidence. */
+function withInterval({ step, scores, truths, correlations: { absent, ...defined } }: AtStep): CurrentValidity {
+  const sizes = Array<number>(scores.values.length).fill(1);
+  const interval = clusteredSpearmanInterval(
+    new ClusteredRanks(scores.ranks, sizes),
+    new ClusteredRanks(truths.ranks, sizes),
+  );
+  return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
 }
 
 function pairUp<K>(scores: Means<K>, truths: Means<K>): Pairs<K> {

@@ -9,7 +9,7 @@ export function median(values: ArrayLike<number>): number | undefined {
 export function medianInPlace(values: Float64Array): number | undefined {
   const n = values.length;
   if (n === 0) return undefined;
-  for (const value of values) if (Number.isNaN(value)) return undefined;
+  for (let i = 0; i < n; i++) if (Number.isNaN(values[i])) return undefined;
   const half = n >> 1;
   const upper = select(values, half);
   return n % 2 === 1 ? upper : between(largest(values.subarray(0, half)), upper);
@@ -30,6 +30,6 @@ function between(a: number, b: number): number {
 
 function largest(values: Float64Array): number {
   let found = -Infinity;
-  for (const value of values) if (value > found) found = value;
+  for (let i = 0; i < values.length; i++) if (values[i] > found) found = values[i];
   return found;
 }

@@ -27,16 +27,19 @@ export function deviations(values: ArrayLike<number>): Float64Array | undefined 
   if (!divideByLargest(scaled)) return undefined;
   // Constant values are now all exactly 1 or −1, so their sum and their deviations are exact.
   let sum = 0;
-  for (const value of scaled) sum += value;
+  for (let i = 0; i < scaled.length; i++) sum += scaled[i];
   const mean = sum / scaled.length;
   for (let i = 0; i < scaled.length; i++) scaled[i] -= mean;
   return divideByLargest(scaled) ? scaled : undefined;
 }
 
-/** In place; false where every value is 0. Plain loops: the callbacks of typed arrays are slow, and this is hot. */
+/**
+ * In place; false where every value is 0. Plain loops: callbacks and iterators of typed arrays leave an object behind for
+ * every value, and this is hot.
+ */
 function divideByLargest(values: Float64Array): boolean {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
   if (largest === 0) return false;
   for (let i = 0; i < values.length; i++) values[i] /= largest;
   return true;
