@@ -89,10 +89,7 @@ export class MetricAnalysis {
     const summaries = this.orderedCurves().map(({ summary }) => summary);
     return {
       seedless: summaries.every(({ seedless }) => seedless),
-      trends: summaries.map(({ checkpoints, trajectory: { spearman } }) => ({
-        checkpoints: checkpoints.length,
-        spearman,
-      })),
+      trends: summaries.map(({ trend }) => trend),
       settled: latest === undefined ? [] : this.settled.map((comparison) => comparison.statistics(latest)),
     };
   }

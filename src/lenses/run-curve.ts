@@ -5,6 +5,7 @@ import { summariseSeeds } from './noise.js';
 import type { RunRegistry } from './run-registry.js';
 import { runEnd, type RunEnd } from './signal-and-noise.js';
 import { trajectoryStatistics } from './trajectory.js';
+import type { RunTrend } from './verdict.js';
 
 /** What the lenses need of a run. */
 export interface RunSummary {
@@ -14,6 +15,7 @@ export interface RunSummary {
   /** Means over seeds of the checkpoints. */
   readonly means: Side;
   readonly trajectory: TrajectoryStatistics;
+  readonly trend: RunTrend;
   /** Whether none of them depends on the evaluation seed. */
   readonly seedless: boolean;
   /** Variance over seeds, pooled over the run's checkpoints. */
@@ -26,6 +28,7 @@ export interface RunSummary {
 export class RunCurve {
   private readonly cells = new Map<number, CheckpointCells>();
   private readonly summaries = new Map<number, CheckpointSummary>();
+  private stepOrder: readonly number[] | undefined;
   private value: RunSummary | undefined;
   private end: { readonly step: number; readonly value: RunEnd } | undefined;
   private changes = 0;
@@ -41,6 +44,7 @@ export class RunCurve {
   }
 
   touch(checkpoint: CheckpointCells): void {
+    if (!this.cells.has(checkpoint.step)) this.stepOrder = undefined;
     this.cells.set(checkpoint.step, checkpoint);
     this.summaries.delete(checkpoint.step);
     this.value = undefined;
@@ -71,19 +75,35 @@ export class RunCurve {
   }
 
   private summariseRun(): RunSummary {
-    const steps = [...this.cells.keys()].sort((a, b) => a - b);
-    const checkpoints = steps.map((step) => this.at(step)!);
+    const steps = this.orderedSteps();
+    const checkpoints: CheckpointSummary[] = [];
+    const means = new Float64Array(steps.length);
     const withinCheckpoints = new PooledVariance();
-    for (const step of steps) withinCheckpoints.update(this.cells.get(step)!.bySeed.moments);
+    const cvs: number[] = [];
+    for (let i = 0; i < steps.length; i++) {
+      const summary = this.at(steps[i])!;
+      checkpoints.push(summary);
+      means[i] = summary.mean;
+      withinCheckpoints.update(this.cells.get(steps[i])!.bySeed.moments);
+      if (summary.cv !== undefined) cvs.push(summary.cv);
+    }
+    const side = new Side(means);
+    const trajectory = trajectoryStatistics(checkpoints, side);
     return {
       checkpoints,
       steps,
-      means: new Side(Float64Array.from(checkpoints, ({ mean }) => mean)),
-      trajectory: trajectoryStatistics(checkpoints),
+      means: side,
+      trajectory,
+      trend: { checkpoints: steps.length, spearman: trajectory.spearman },
       seedless: checkpoints.every(({ seedless }) => seedless === true),
       withinCheckpoints,
-      cvs: Float64Array.from(checkpoints.flatMap(({ cv }) => cv ?? [])),
+      cvs: new Float64Array(cvs),
     };
+  }
+
+  private orderedSteps(): readonly number[] {
+    this.stepOrder ??= [...this.cells.keys()].sort((a, b) => a - b);
+    return this.stepOrder;
   }
 
   private summarise(cells: CheckpointCells): CheckpointSummary {

@@ -39,8 +39,8 @@ class TwoSets {
  * the ranks of the others, O(n); ranks are multiples of ½, so this leaves nothing behind that sorting would not give.
  */
 export class ScoreOrder {
-  private summaries = new Map<string, RunSummary>();
-  private offsets = new Map<string, number>();
+  /** What a run was when it was last placed, and where. */
+  private readonly placed = new Map<string, { readonly summary: RunSummary; readonly offset: number }>();
   private held: Float64Array = new Float64Array(0);
   private ranked: Float64Array = new Float64Array(0);
   private readonly spare = new TwoSets();
@@ -73,14 +73,12 @@ export class ScoreOrder {
     this.sizes = curves.map(({ summary }) => summary.steps.length);
     const length = this.sizes.reduce((sum, size) => sum + size, 0);
     const [means, ranks] = this.spare.take(length);
-    fill(means, curves);
     const changes: Changes = { removed: [], added: [] };
-    const [summaries, offsets] = [new Map<string, RunSummary>(), new Map<string, number>()];
     let offset = 0;
     for (const { run, summary } of curves) {
+      copy(summary.means.values, 0, means, offset, summary.steps.length);
       this.carry(run, summary, offset, ranks, changes);
-      summaries.set(run, summary);
-      offsets.set(run, offset);
+      this.placed.set(run, { summary, offset });
       offset += summary.steps.length;
     }
     const few = changes.removed.length + changes.added.length <= means.length * FEW;
@@ -90,22 +88,20 @@ export class ScoreOrder {
     [this.held, this.ranked] = [means, ranks];
     this.spread = undefined;
     this.byRun = undefined;
-    [this.summaries, this.offsets] = [summaries, offsets];
   }
 
   /** Copies the ranks of a run's means that are still the same, and notes those that are not. */
   private carry(run: string, now: RunSummary, offset: number, ranks: Float64Array, { removed, added }: Changes): void {
-    const before = this.summaries.get(run);
-    const from = this.offsets.get(run) ?? 0;
-    if (before === now) {
-      ranks.set(this.ranked.subarray(from, from + now.steps.length), offset);
+    const before = this.placed.get(run);
+    if (before?.summary === now) {
+      copy(this.ranked, before.offset, ranks, offset, now.steps.length);
       return;
     }
-    const old = before?.checkpoints ?? [];
+    const old = before?.summary.checkpoints ?? [];
     let j = 0;
     now.checkpoints.forEach(({ step, mean }, i) => {
       const known = j < old.length && old[j].step === step;
-      if (known && old[j].mean === mean) ranks[offset + i] = this.ranked[from + j];
+      if (known && old[j].mean === mean) ranks[offset + i] = this.ranked[before!.offset + j];
       else added.push(offset + i);
       if (known && old[j].mean !== mean) removed.push(old[j].mean);
       if (known) j += 1;
@@ -113,12 +109,9 @@ export class ScoreOrder {
   }
 }
 
-function fill(means: Float64Array, curves: readonly RunCurve[]): void {
-  let offset = 0;
-  for (const { summary } of curves) {
-    means.set(summary.means.values, offset);
-    offset += summary.steps.length;
-  }
+/** By hand: for the few values of a run, `set` and `subarray` take longer. */
+function copy(source: Float64Array, from: number, target: Float64Array, to: number, length: number): void {
+  for (let i = 0; i < length; i++) target[to + i] = source[from + i];
 }
 
 /** Turns the ranks of the means that stayed into those after the changes. In place. */

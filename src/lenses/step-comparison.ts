@@ -142,7 +142,8 @@ export class StepComparison {
     const found = varianceComponents(
       runs.map((run) => {
         const { seeds: all, values } = this.scores.get(run)!;
-        return { variant: this.registry.of(run).variant, scores: values.filter((_, i) => seeds.has(all[i])) };
+        const scores = all.length === seeds.size ? values : values.filter((_, i) => seeds.has(all[i]));
+        return { variant: this.registry.of(run).variant, scores };
       }),
     );
     return found === undefined ? undefined : explained(found, { variant: ONE_RUN_EACH, training_seed: ONE_RUN_EACH });

@@ -1,29 +1,26 @@
 import { finite } from '../statistics/finite.js';
-import { spearman, theilSen } from '../statistics/index.js';
+import { rank, spearmanOfRanks, theilSen, type Side, type TheilSen } from '../statistics/index.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
 import { explained } from './explained.js';
 
-/** One run over training. @param checkpoints in ascending order of the step */
+/**
+ * One run over training.
+ *
+ * @param checkpoints in ascending order of the step
+ * @param means of the same
+ */
 export function trajectoryStatistics(
   checkpoints: readonly Pick<CheckpointSummary, 'step' | 'tokens' | 'mean'>[],
+  means: Side,
 ): TrajectoryStatistics {
-  const means = checkpoints.map(({ mean }) => mean);
-  // A checkpoint before the first token lies infinitely many decades back.
-  const trained = checkpoints.filter(({ tokens }) => tokens > 0);
-  const slope = theilSen(
-    trained.map(({ tokens }) => Math.log10(tokens)),
-    trained.map(({ mean }) => mean),
-  );
+  const slope = slopeOverTokens(checkpoints);
   const single = checkpoints.length < 2 ? 'the run has one checkpoint' : undefined;
   return explained(
     {
-      spearman: spearman(
-        checkpoints.map(({ step }) => step),
-        means,
-      ),
+      spearman: spearmanOfRanks(rank(checkpoints.map(({ step }) => step)), means.ranks),
       theil_sen_per_decade: slope?.slope,
       theil_sen_ci: slope?.interval,
-      step_to_step_sd: stepToStepSd(means),
+      step_to_step_sd: stepToStepSd(means.values),
     },
     {
       spearman: single ?? 'its scores are all equal',
@@ -34,9 +31,20 @@ export function trajectoryStatistics(
   );
 }
 
+function slopeOverTokens(checkpoints: readonly Pick<CheckpointSummary, 'tokens' | 'mean'>[]): TheilSen | undefined {
+  const [decades, means]: [number[], number[]] = [[], []];
+  for (const { tokens, mean } of checkpoints) {
+    // A checkpoint before the first token lies infinitely many decades back.
+    if (tokens <= 0) continue;
+    decades.push(Math.log10(tokens));
+    means.push(mean);
+  }
+  return theilSen(decades, means);
+}
+
 const NO_SLOPE = 'fewer than two checkpoints with different numbers of tokens above 0';
 
-function stepToStepSd(means: readonly number[]): number | undefined {
+function stepToStepSd(means: Float64Array): number | undefined {
   if (means.length < 2) return undefined;
   let squares = 0;
   for (let i = 1; i < means.length; i++) squares += (means[i] - means[i - 1]) ** 2;

@@ -159,21 +159,27 @@ function byRun(runs: readonly WithinRun[]): Record<string, Correlations> {
   return record;
 }
 
-/** Adds the pairs that only one of them has to the lists. */
+/** Adds the pairs that only one of them has to the lists. Steps come and never go. */
 function difference(
   before: WithinRun | undefined,
   now: WithinRun,
   removed: [number, number][],
   added: [number, number][],
 ): void {
-  const old = new Map(before?.at.map((step, i) => [step, pairAt(before, i)]));
-  now.at.forEach((step, i) => {
-    const held = old.get(step);
-    const pair = pairAt(now, i);
-    if (held?.[0] === pair[0] && held[1] === pair[1]) old.delete(step);
-    else added.push(pair);
-  });
-  removed.push(...old.values());
+  let j = 0;
+  for (let i = 0; i < now.at.length; i++) {
+    const known = before !== undefined && before.at[j] === now.at[i];
+    if (known && samePair(before, j, now, i)) {
+      j += 1;
+      continue;
+    }
+    added.push(pairAt(now, i));
+    if (known) removed.push(pairAt(before, j++));
+  }
+}
+
+function samePair(before: WithinRun, j: number, now: WithinRun, i: number): boolean {
+  return before.scores.values[j] === now.scores.values[i] && before.truths.values[j] === now.truths.values[i];
 }
 
 function pairAt({ scores, truths }: WithinRun, place: number): [number, number] {

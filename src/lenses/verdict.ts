@@ -9,6 +9,7 @@ import type {
   Verdict,
   Verdicts,
 } from './metric-statistics.js';
+import { present } from './present.js';
 
 /** Where the lenses draw their lines. Both ends of an interval are meant where one is compared. */
 export interface VerdictThresholds {
@@ -140,8 +141,12 @@ export function trendOf(trends: readonly RunTrend[], fewest: number, direction: 
 }
 
 function recentResolved(settled: readonly StepDiscriminability[], last: number): number | undefined {
-  const ratios = settled.flatMap(({ resolved_pairs_ratio: ratio }) => ratio ?? []);
-  return median(ratios.slice(-last));
+  const ratios: number[] = [];
+  for (let i = settled.length - 1; i >= 0 && ratios.length < last; i--) {
+    const { resolved_pairs_ratio: ratio } = settled[i];
+    if (ratio !== undefined) ratios.push(ratio);
+  }
+  return median(ratios);
 }
 
 function validityVerdict({ validity = {} }: Evidence, context: VerdictContext): LensVerdict {
@@ -208,9 +213,7 @@ function oriented(
 }
 
 function numbersOf(numbers: Readonly<Record<string, number | undefined>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(numbers).filter((entry): entry is [string, number] => entry[1] !== undefined),
-  );
+  return present(numbers) as Record<string, number>;
 }
 
 function range([low, high]: readonly [number, number]): string {

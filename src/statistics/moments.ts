@@ -8,9 +8,9 @@ export class Moments {
   private average = 0;
   private squares = 0;
 
-  static of(values: Iterable<number>): Moments {
+  static of(values: ArrayLike<number>): Moments {
     const moments = new Moments();
-    for (const value of values) moments.update(value);
+    for (let i = 0; i < values.length; i++) moments.update(values[i]);
     return moments;
   }
 
