@@ -35,7 +35,7 @@ const room = new Float64Array(RESAMPLES);
 /** ρ of the resamples that have one, valid until the next call. */
 function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   let count = 0;
-  for (const weights of resamplesOf(x.sizes.length).each) {
+  for (const weights of resamplesOf(x.sizes.length).weights) {
     const rho = rerankedCorrelation(x.order, y.order, weights);
     if (rho !== undefined) room[count++] = rho;
   }
@@ -47,15 +47,14 @@ function byAdding(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   const { n, total: totalX, spread: spreadX } = x.sums;
   const { total: totalY, spread: spreadY } = y.sums;
   const products = clusterProducts(x.ranks, y.ranks, x.sizes);
-  const clusters = products.length;
-  const weights = resamplesOf(clusters).all;
+  const { draws } = resamplesOf(products.length);
   let count = 0;
   for (let resample = 0; resample < RESAMPLES; resample++) {
     const spread = spreadX[resample] * spreadY[resample];
     if (spread <= 0) continue;
-    const from = resample * clusters;
+    const from = resample * products.length;
     let xy = 0;
-    for (let cluster = 0; cluster < clusters; cluster++) xy += weights[from + cluster] * products[cluster];
+    for (let i = from; i < from + products.length; i++) xy += products[draws[i]];
     const rho = (n[resample] * xy - totalX[resample] * totalY[resample]) / Math.sqrt(spread);
     room[count++] = Math.max(-1, Math.min(1, rho));
   }

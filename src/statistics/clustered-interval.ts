@@ -16,7 +16,7 @@ export function clusteredInterval(
   if (clusters < FEWEST_CLUSTERS) return undefined;
   const found = new Float64Array(RESAMPLES);
   let count = 0;
-  for (const weights of resamplesOf(clusters).each) {
+  for (const weights of resamplesOf(clusters).weights) {
     const value = statistic(weights);
     if (value !== undefined && !Number.isNaN(value)) found[count++] = value;
   }

@@ -7,12 +7,12 @@ export const RESAMPLES = 500;
 const SEED = 42;
 
 /** How often each cluster was drawn. */
-export type Weights = Float64Array;
+export type Weights = Uint16Array;
 
 export interface Resamples {
-  readonly each: readonly Weights[];
-  /** The same, one after the other: RESAMPLES × clusters. */
-  readonly all: Float64Array;
+  readonly weights: readonly Weights[];
+  /** The clusters that were drawn, those of one resample after those of another: RESAMPLES × clusters. */
+  readonly draws: Uint16Array;
 }
 
 /** Drawn once for a number of clusters and kept: every metric of a panel asks for the same. */
@@ -31,10 +31,11 @@ export function resamplesOf(clusters: number): Resamples {
 
 function draw(clusters: number): Resamples {
   const random = new Mt19937(SEED);
-  const all = new Float64Array(RESAMPLES * clusters);
-  const each = Array.from({ length: RESAMPLES }, (_, i) => all.subarray(i * clusters, (i + 1) * clusters));
-  for (const weights of each) {
-    for (let i = 0; i < clusters; i++) weights[Math.floor((random.uint32() / 2 ** 32) * clusters)] += 1;
+  const draws = new Uint16Array(RESAMPLES * clusters);
+  const weights = Array.from({ length: RESAMPLES }, () => new Uint16Array(clusters));
+  for (let i = 0; i < draws.length; i++) {
+    draws[i] = Math.floor((random.uint32() / 2 ** 32) * clusters);
+    weights[Math.floor(i / clusters)][draws[i]] += 1;
   }
-  return { each, all };
+  return { weights, draws };
 }

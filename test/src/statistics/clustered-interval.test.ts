@@ -6,7 +6,7 @@ const Y = [2, 7, 1, 8, 2.8, 1.8, 3.1, 4];
 
 describe('clusteredInterval', () => {
   it('agrees with the interval of Spearman’s ρ, which is computed in another way', () => {
-    const repeated = (values: readonly number[], weights: Float64Array): number[] =>
+    const repeated = (values: readonly number[], weights: Uint16Array): number[] =>
       values.flatMap((value, at) => Array<number>(weights[at]).fill(value));
     const general = clusteredInterval(X.length, (weights) => spearman(repeated(X, weights), repeated(Y, weights)));
     const special = clusteredSpearmanInterval(
