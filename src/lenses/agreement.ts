@@ -69,16 +69,21 @@ interface InCommon {
 
 /** The step that stands for now among those at which both metrics scored two runs. */
 export function stepInCommon(first: MetricAnalysis, second: MetricAnalysis): InCommon | undefined {
-  const latest: InCommon[] = [];
   const steps = first.orderedSteps();
-  for (let i = steps.length - 1; i >= 0 && latest.length < 2; i--) {
-    const a = steps[i];
-    const b = second.step(a.step);
-    if (b === undefined) continue;
-    const runs = countCommon(a.ranking, b.ranking);
-    if (runs > 1) latest.push({ step: a.step, runs, a, b });
+  let latest: InCommon | undefined;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const found = inCommon(steps[i], second.step(steps[i].step));
+    if (found === undefined) continue;
+    if (latest !== undefined) return currentStep([found, latest]);
+    latest = found;
   }
-  return currentStep(latest.reverse());
+  return latest;
+}
+
+function inCommon(a: StepComparison, b: StepComparison | undefined): InCommon | undefined {
+  if (b === undefined) return undefined;
+  const runs = countCommon(a.ranking, b.ranking);
+  return runs > 1 ? { step: a.step, runs, a, b } : undefined;
 }
 
 function countCommon(a: Standing, b: Standing): number {

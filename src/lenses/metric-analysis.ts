@@ -10,6 +10,7 @@ import type {
   DiscriminabilityStatistics,
   MetricStatistics,
   SignalAndNoise,
+  TrajectoryStatistics,
   TypicalGap,
 } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
@@ -141,11 +142,17 @@ export class MetricAnalysis {
       checkpoints: allCheckpoints(runs),
       noise: noiseStatistics(runs, paired, this.typicalGap()),
       discriminability: this.discriminability(),
-      trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
+      trajectory: this.trajectories(),
       signal_and_noise: signalAndNoise,
       discrimination: detected,
       absent: absentOf({ signalAndNoise, detected }),
     });
+  }
+
+  private trajectories(): Record<string, TrajectoryStatistics> {
+    const byRun: Record<string, TrajectoryStatistics> = {};
+    for (const { run, summary } of this.orderedCurves()) byRun[run] = summary.trajectory;
+    return byRun;
   }
 
   private discriminability(): DiscriminabilityStatistics {

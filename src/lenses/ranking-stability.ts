@@ -13,12 +13,17 @@ export class RankingStability {
 
   tau(own: Standing, other: Standing): number | undefined {
     this.reserve(own.placeOf.length);
-    for (let j = 0; j < other.indices.length; j++) {
-      const run = other.indices[j];
-      const i = own.placeOf[run] ?? -1;
+    const { own: counted, others: countedOthers } = this;
+    const { indices } = other;
+    const { placeOf } = own;
+    const ownMeans = own.means.values;
+    const otherMeans = other.means.values;
+    for (let j = 0; j < indices.length; j++) {
+      const run = indices[j];
+      const i = run < placeOf.length ? placeOf[run] : -1;
       if (i < 0) continue;
-      const known = this.own[run] === own.means.values[i] && this.others[run] === other.means.values[j];
-      if (!known) this.count(run, own.means.values[i], other.means.values[j]);
+      const known = counted[run] === ownMeans[i] && countedOthers[run] === otherMeans[j];
+      if (!known) this.count(run, ownMeans[i], otherMeans[j]);
     }
     return this.pairs.value;
   }

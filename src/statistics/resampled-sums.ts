@@ -19,11 +19,15 @@ export function resampledSums(ranks: ArrayLike<number>, sizes: readonly number[]
   const centre = ranks.length + 1;
   let at = 0;
   for (let cluster = 0; cluster < sizes.length; cluster++) {
+    let total = 0;
+    let square = 0;
     for (const end = at + sizes[cluster]; at < end; at++) {
       const x = 2 * ranks[at] - centre;
-      totals[cluster] += x;
-      squares[cluster] += x * x;
+      total += x;
+      square += x * x;
     }
+    totals[cluster] = total;
+    squares[cluster] = square;
   }
   return resampleSums(Float64Array.from(sizes), totals, squares);
 }
