@@ -10,7 +10,6 @@ import type {
   DiscriminabilityStatistics,
   MetricStatistics,
   SignalAndNoise,
-  TrajectoryStatistics,
   TypicalGap,
 } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
@@ -142,17 +141,11 @@ export class MetricAnalysis {
       checkpoints: allCheckpoints(runs),
       noise: noiseStatistics(runs, paired, this.typicalGap()),
       discriminability: this.discriminability(),
-      trajectory: this.trajectories(),
+      trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
       signal_and_noise: signalAndNoise,
       discrimination: detected,
       absent: absentOf({ signalAndNoise, detected }),
     });
-  }
-
-  private trajectories(): Record<string, TrajectoryStatistics> {
-    const byRun: Record<string, TrajectoryStatistics> = {};
-    for (const { run, summary } of this.orderedCurves()) byRun[run] = summary.trajectory;
-    return byRun;
   }
 
   private discriminability(): DiscriminabilityStatistics {

@@ -75,7 +75,7 @@ export class Validity {
       at_step: byStep(steps, ({ correlations }) => correlations.spearman),
       at_step_kendall: byStep(steps, ({ correlations }) => correlations.kendall),
       at_step_pearson: byStep(steps, ({ correlations }) => correlations.pearson),
-      within_run: byRun(runs),
+      within_run: Object.fromEntries(runs.map(({ run, correlations }) => [run, correlations])),
       resamples: RESAMPLES,
     });
   }
@@ -151,12 +151,6 @@ function overRuns(
   if (analysis.order.means.length === total) return analysis.order;
   const { ranks, deviations } = new Side(concatenated(parts()));
   return { ranks, deviations, clustered: new ClusteredRanks(ranks, sizes) };
-}
-
-function byRun(runs: readonly WithinRun[]): Record<string, Correlations> {
-  const record: Record<string, Correlations> = {};
-  for (const { run, correlations } of runs) record[run] = correlations;
-  return record;
 }
 
 /** Adds the pairs that only one of them has to the lists. Steps come and never go. */

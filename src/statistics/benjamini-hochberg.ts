@@ -11,7 +11,7 @@ export function benjaminiHochberg(
 ): number | undefined {
   // The largest k with k p-values up to level·k/tests. Counting again what is left, from above, ends there, mostly after a
   // handful of rounds: sooner than sorting.
-  let rejected = pValues.length;
+  let rejected = tests;
   for (;;) {
     const found = countUpTo(pValues, (rejected / tests) * level);
     if (found === 0) return undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Auditor, auditJson, type AuditorSnapshot, type AuditScore } from '../../../src/lenses/index.js';
-import { anyPlainScores, anyScore, anyScores, auditorOf, reportOf, score } from './scores.js';
+import { anyPlainScores, anyScore, anyScores, auditorOf, manyRuns, reportOf, score } from './scores.js';
 
 const RUNS = { numRuns: 100 };
 
@@ -43,6 +43,22 @@ describe('the statistics are a function of the set of scores', () => {
         });
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it('also of a panel whose runs are too many to rank every resample, read at times', () => {
+    fc.assert(
+      fc.property(manyRuns, fc.integer({ min: 1, max: 60 }), (scores, pause) => {
+        const incremental = auditorOf([]);
+        scores.forEach((each, i) => {
+          incremental.add(each);
+          if (i % (4 * pause) === 0) auditJson(incremental);
+        });
+        const found = auditJson(incremental);
+        expect(found['panel']['tpp|n=20'].validity!['gt_f1'].all.spearman_ci).toBeDefined();
+        expect(found).toEqual(reportOf([...scores].reverse()));
+      }),
+      { numRuns: 12 },
     );
   });
 

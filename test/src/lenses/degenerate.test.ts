@@ -250,6 +250,10 @@ describe('magnitudes', () => {
 });
 
 it('survives names that mean something to JavaScript', () => {
-  const statistics = statisticsOf([score({ run: '__proto__' }), score({ run: 'constructor', value: 1 })]);
-  expect(Object.keys(statistics.trajectory)).toEqual(['__proto__', 'constructor']);
+  const names = ['__proto__', 'constructor'];
+  const truth = { metric: 'gt_f1', param: '', seed: null };
+  const scores = names.flatMap((run, value) => [score({ run, value }), score({ run, value, ...truth })]);
+  const statistics = statisticsOf(scores);
+  expect(Object.keys(statistics.trajectory)).toEqual(names);
+  expect(Object.keys(statistics.validity!['gt_f1'].within_run)).toEqual(names);
 });

@@ -62,6 +62,35 @@ export const anyScore: fc.Arbitrary<AuditScore> = fc
 
 export const anyScores = fc.array(anyScore, { maxLength: 60 });
 
+/** Most checkpoints of 18 runs at four steps, some of them twice, in an order that mixes the steps. */
+export const manyRuns: fc.Arbitrary<AuditScore[]> = fc
+  .record({
+    values: fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 })), {
+      minLength: 72,
+      maxLength: 72,
+    }),
+    missing: fc.array(fc.nat({ max: 71 }), { maxLength: 10 }),
+    later: fc.array(fc.tuple(fc.nat({ max: 71 }), fc.integer({ min: 0, max: 40 })), { maxLength: 10 }),
+  })
+  .map(({ values, missing, later }) => {
+    const at = (i: number): Partial<AuditScore> => ({
+      run: `run-${i % 18}`,
+      variant: `variant-${i % 3}`,
+      step: 10 ** Math.floor(i / 18),
+      tokens: 4096 * 10 ** Math.floor(i / 18),
+    });
+    const truth = { metric: 'gt_f1', param: '', seed: null };
+    const first = values.flatMap(([metric, known], i) => [
+      ...[1, 2].map((seed) => score({ ...at(i), seed, value: (metric + seed) / 40 })),
+      score({ ...at(i), ...truth, value: known / 40 }),
+    ]);
+    const again = later.map(([i, value]) =>
+      score({ ...at(i), ...truth, value: value / 40, evaluatedAt: '2026-01-02T00:00:00.000Z' }),
+    );
+    return [...first.filter((_, i) => !missing.includes(Math.floor(i / 3))), ...again];
+  })
+  .chain((scores) => fc.shuffledSubarray(scores, { minLength: scores.length }));
+
 /** Scores of one panel that agree on bundle and run facts: nothing ever starts the caches anew. */
 export const anyPlainScores: fc.Arbitrary<AuditScore[]> = fc.array(
   anyScore.map((each) => ({ ...each, panel: 'panel', bundle: 'one', variant: 'topk', tokens: each.step * 4096 })),

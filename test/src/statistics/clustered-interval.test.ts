@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { clusteredInterval, clusteredSpearmanInterval, rank, spearman } from '../../../src/statistics/index.js';
+import {
+  clusteredInterval,
+  ClusteredRanks,
+  clusteredSpearmanInterval,
+  rank,
+  spearman,
+} from '../../../src/statistics/index.js';
 
 const X = [3, 1, 4, 1.5, 5, 9, 2, 6];
 const Y = [2, 7, 1, 8, 2.8, 1.8, 3.1, 4];
@@ -9,11 +15,8 @@ describe('clusteredInterval', () => {
     const repeated = (values: readonly number[], weights: Uint16Array): number[] =>
       values.flatMap((value, at) => Array<number>(weights[at]).fill(value));
     const general = clusteredInterval(X.length, (weights) => spearman(repeated(X, weights), repeated(Y, weights)));
-    const special = clusteredSpearmanInterval(
-      rank(X),
-      rank(Y),
-      X.map(() => 1),
-    );
+    const sizes = X.map(() => 1);
+    const special = clusteredSpearmanInterval(new ClusteredRanks(rank(X), sizes), new ClusteredRanks(rank(Y), sizes));
     expect(general![0]).toBeCloseTo(special![0], 12);
     expect(general![1]).toBeCloseTo(special![1], 12);
   });

@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  correlate,
   kendallTauB,
   kendallTauBOfSigns,
   KendallPairs,
   median,
   pairSigns,
+  pearson,
   quantileInPlace,
   rank,
   select,
+  Side,
   spearman,
   spearmanOfRanks,
 } from '../../../src/statistics/index.js';
@@ -85,6 +88,22 @@ describe('rankings that are compared with many', () => {
       fc.property(shuffled, ([pairs, others]) => {
         const ranks = (of: typeof pairs): [Float64Array, Float64Array] => [rank(sides(of)[0]), rank(sides(of)[1])];
         expect(spearmanOfRanks(...ranks(others))).toBe(spearman(...sides(pairs)));
+      }),
+    );
+  });
+});
+
+describe('sides that meet many others', () => {
+  it('give the coefficients of the values themselves, for few observations and for many', () => {
+    const many = fc.oneof(fc.array(pair, { maxLength: 40 }), fc.array(pair, { minLength: 65, maxLength: 90 }));
+    fc.assert(
+      fc.property(many, (pairs) => {
+        const [x, y] = sides(pairs);
+        const [one, other] = [new Side(Float64Array.from(x)), new Side(Float64Array.from(y))];
+        const expected = { spearman: spearman(x, y), kendall: kendallTauB(x, y), pearson: pearson(x, y) };
+        expect(correlate(one, other)).toEqual(expected);
+        // Once more, with what the sides have kept.
+        expect(correlate(one, other)).toEqual(expected);
       }),
     );
   });

@@ -84,6 +84,19 @@ describe('benjaminiHochberg', () => {
     expect(benjaminiHochberg([0.01, 0.02], 0.05, 5)).toBe(0.02);
     expect(benjaminiHochberg([0.01, 0.02], 0.05, 6)).toBeUndefined();
     expect(benjaminiHochberg([], 0.05)).toBeUndefined();
+    expect(benjaminiHochberg([NaN, 0.01, NaN, 0.02], 0.05, 2)).toBe(0.02);
+  });
+
+  it('is the largest p-value that its place among all allows', () => {
+    const p = fc.array(fc.double({ min: 0, max: 0.2, noNaN: true }), { maxLength: 40 });
+    fc.assert(
+      fc.property(p, fc.nat({ max: 5 }), (values, untested) => {
+        const tests = values.length + untested;
+        const sorted = Float64Array.from(values).sort();
+        const allowed = sorted.findLast((value, i) => value <= ((i + 1) / tests) * 0.05);
+        expect(benjaminiHochberg(values, 0.05, tests)).toBe(allowed);
+      }),
+    );
   });
 
   it('rejects more at a higher level', () => {
