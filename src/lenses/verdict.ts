@@ -107,7 +107,7 @@ function discriminabilityVerdict(
   const numbers = numbersOf({
     trend,
     truth_trend: truthTrend,
-    resolved_pairs_ratio: recent,
+    resolved_pairs_ratio: recent?.median,
     snr: evidence.settled.at(-1)?.snr,
     discriminating,
   });
@@ -120,10 +120,11 @@ function discriminabilityVerdict(
     return say('bad', `${FALLS} (ρ ${signed(trend)})`);
   }
   if (recent === undefined) return say('unknown', 'no two runs have scores of two evaluation seeds each');
-  const told = `${percent(recent)} of the pairs of runs are told apart`;
-  if (recent < thresholds.bad_resolved) return say('bad', told);
+  const over = recent.steps > 1 ? ` (median of the last ${recent.steps} steps)` : '';
+  const told = `${percent(recent.median)} of the pairs of runs are told apart${over}`;
+  if (recent.median < thresholds.bad_resolved) return say('bad', told);
   if (discriminating === 0) return say('weak', `it has stopped telling runs apart, although ${told}`);
-  return say(recent >= thresholds.good_resolved ? 'good' : 'weak', told);
+  return say(recent.median >= thresholds.good_resolved ? 'good' : 'weak', told);
 }
 
 /** How a verdict on falling scores begins. */
@@ -140,13 +141,18 @@ export function trendOf(trends: readonly RunTrend[], fewest: number, direction: 
   return trend === undefined || direction === 'higher' ? trend : 0 - trend;
 }
 
-function recentResolved(settled: readonly StepDiscriminability[], last: number): number | undefined {
+/** The share of resolved pairs over the last steps that have one, and how many those are. */
+function recentResolved(
+  settled: readonly StepDiscriminability[],
+  last: number,
+): { readonly median: number; readonly steps: number } | undefined {
   const ratios: number[] = [];
   for (let i = settled.length - 1; i >= 0 && ratios.length < last; i--) {
     const { resolved_pairs_ratio: ratio } = settled[i];
     if (ratio !== undefined) ratios.push(ratio);
   }
-  return median(ratios);
+  const middle = median(ratios);
+  return middle === undefined ? undefined : { median: middle, steps: ratios.length };
 }
 
 function validityVerdict({ validity = {} }: Evidence, context: VerdictContext): LensVerdict {

@@ -136,7 +136,7 @@ describe('the advice', () => {
         "gt_f1: unknown. No two runs have scores of two evaluation seeds each.",
         "sae_probes_auc k=5: good. Two SAEs must differ by 0.020 at one seed.",
         "scr n=100: bad. Two SAEs must differ by 0.22 at one seed; run 19 seeds for the typical gap of 0.052, or use sae_probes_auc k=5. Over evaluation seeds a score scatters by 102 % of itself; scores get worse while training improves the SAE (ρ −0.89); over all checkpoints it goes against gt_f1 (ρ −0.97 to −0.88). More seeds do not mend that.",
-        "sparse_probing k=1: weak. Two SAEs must differ by 0.053 at one seed; run 2 seeds in common for the typical gap of 0.039, or use sae_probes_auc k=5. 30 % of the pairs of runs are told apart.",
+        "sparse_probing k=1: weak. Two SAEs must differ by 0.053 at one seed; run 2 seeds in common for the typical gap of 0.039, or use sae_probes_auc k=5. 30 % of the pairs of runs are told apart (median of the last 3 steps).",
         "tpp n=20: bad. Two SAEs must differ by 0.081 at one seed; run 15 seeds in common for the typical gap of 0.020, or use sae_probes_auc k=5. Over evaluation seeds a score scatters by 17 % of itself; scores get worse while training improves the SAE (ρ −0.79); over all checkpoints it goes against gt_f1 (ρ −0.91 to −0.73). More seeds do not mend that.",
       ]
     `);
