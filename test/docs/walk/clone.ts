@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ROOT } from '../code-blocks.js';
 import { namedFolders } from './folders.js';
 
-/** What a clone lacks, and what is too large to copy. */
-const LEFT_OUT = /^(\.git|\.cache|\.discern|coverage|node_modules|test)$/;
+/** What a clone lacks, what is too large to copy, and what no command of a document needs. */
+const LEFT_OUT = /^(\.git|\.cache|\.discern|coverage|node_modules|test|bench|grafana)$/;
 
 /** A script under the name that the documents call a program by. */
 const shim = (command: string): string => `#!/bin/sh\nexec ${command} "$@"\n`;

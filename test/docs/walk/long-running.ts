@@ -36,6 +36,7 @@ export const LONG_RUNNING: readonly LongRunning[] = [
   {
     // The synthetic panel takes minutes: it is interrupted after its first scores, as the document says it may be.
     command: /^npx discern reproduce$/,
+    ends: ['SIGINT'],
     promised: (running, walk) =>
       running.until('it has the first scores', async () => {
         const files = await readdir(walk.at('.discern/reproduce'), { recursive: true });
