@@ -12,8 +12,10 @@ export function tinyPanel(): Promise<TinyPanel> {
   return made;
 }
 
+const CHECKPOINTS_PER_RUN = 2;
+
 async function makePanel(): Promise<TinyPanel> {
-  const panel = await writeTinyPanel();
+  const panel = await writeTinyPanel(CHECKPOINTS_PER_RUN);
   await trimTasks(panel.bundle);
   return panel;
 }
