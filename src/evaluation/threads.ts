@@ -9,6 +9,9 @@ import type { ScorerJob } from './scorer-thread.js';
 import { SharedGarbage } from './shared-garbage.js';
 import { unwrap, type ThreadResult } from './thread-result.js';
 
+/** How long an encoding may still take when the threads are closed. */
+const CLOSE_MS = 300_000;
+
 export interface ThreadSettings {
   readonly backend: BackendName | 'auto';
   /** Threads that score; one a core unless told otherwise. */
@@ -27,7 +30,11 @@ export class EvaluationThreads {
 
   constructor(private readonly settings: ThreadSettings) {
     const scorers = settings.scorers ?? availableParallelism();
-    this.encoder = new Piscina({ filename: workerFile(import.meta.url, './encoder-thread.js'), maxThreads: 1 });
+    this.encoder = new Piscina({
+      filename: workerFile(import.meta.url, './encoder-thread.js'),
+      maxThreads: 1,
+      closeTimeout: CLOSE_MS,
+    });
     this.scorers = new Piscina({
       filename: workerFile(import.meta.url, './scorer-thread.js'),
       minThreads: 0,
@@ -78,7 +85,8 @@ export class EvaluationThreads {
     return unwrap((await this.scorers.run(job)) as ThreadResult<PrepareAnswer>);
   }
 
+  /** Gives up what scores, and lets the encoder finish its job: a thread that ends amid native code takes all with it. */
   async close(): Promise<void> {
-    await Promise.all([this.encoder.destroy(), this.scorers.destroy()]);
+    await Promise.all([this.encoder.close({ force: true }), this.scorers.destroy()]);
   }
 }

@@ -5,20 +5,22 @@ import { marked } from 'marked';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A fenced block of code in a document. */
+/** A block of code in a document, fenced or indented. */
 export interface CodeBlock {
   /** Path of the document from the root. */
   readonly file: string;
+  /** Of the opening fence, from 1. */
+  readonly line: number;
   /** What stands behind the opening fence; empty for none. */
   readonly language: string;
   readonly text: string;
-  /** The block after it in the same document. */
-  readonly next?: Omit<CodeBlock, 'next'>;
+  /** The language of the block before it in the same document. */
+  readonly after?: string;
 }
 
-const FOLDERS = ['', 'docs', 'docs/runbooks'];
+const FOLDERS = ['', 'docs', 'docs/runbooks', 'python', 'bench'];
 
-/** The documents that people read: at the root, in docs/ and the runbooks. */
+/** The documents that people read. */
 export function documents(): readonly string[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder))
@@ -27,24 +29,31 @@ export function documents(): readonly string[] {
   ).sort();
 }
 
-export function codeBlocks(): readonly CodeBlock[] {
-  return documents().flatMap((file) => {
-    const blocks = codeTokens(readFileSync(join(ROOT, file), 'utf8')).map((block) => ({ file, ...block }));
-    return blocks.map((block, at) => (at + 1 < blocks.length ? { ...block, next: blocks[at + 1] } : block));
+export function contentOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** The blocks of a document, in its order. */
+export function blocksOf(file: string): readonly CodeBlock[] {
+  const markdown = contentOf(file);
+  const blocks: CodeBlock[] = [];
+  let at = 0;
+  void marked.walkTokens(marked.lexer(markdown), (token) => {
+    if (token.type !== 'code') return;
+    const { lang: language = '', text, raw } = token as { lang?: string; text: string; raw: string };
+    // Within a list, lines have lost their indentation: a block is found by its first line.
+    at = markdown.indexOf(raw.trimStart().split('\n', 1)[0], at);
+    const line = markdown.slice(0, at).split('\n').length;
+    const after = blocks.at(-1)?.language;
+    blocks.push({ file, line, language, text, ...(after === undefined ? {} : { after }) });
+    at = markdown.indexOf(text.split('\n').at(-1)!, at) + 1;
+    if (language !== '') at = markdown.indexOf('```', at) + 3;
   });
+  return blocks;
 }
 
 export function blocksIn(language: string): readonly CodeBlock[] {
-  return codeBlocks().filter((block) => block.language === language);
-}
-
-function codeTokens(markdown: string): { language: string; text: string }[] {
-  const found: { language: string; text: string }[] = [];
-  void marked.walkTokens(marked.lexer(markdown), (token) => {
-    if (token.type === 'code') {
-      const { lang: language = '', text } = token as { lang?: string; text: string };
-      found.push({ language, text });
-    }
-  });
-  return found;
+  return documents()
+    .flatMap(blocksOf)
+    .filter((block) => block.language === language);
 }

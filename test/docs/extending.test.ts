@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MetricContext } from '../../src/metrics/metric.js';
 import { createEncoder } from '../../src/kernels/encode.js';
@@ -8,37 +8,17 @@ import { chooseBackend } from '../../src/kernels/backends.js';
 import { writeSafetensors } from '../../src/tensors/write-safetensors.js';
 import { codesOf } from '../src/probes/designs.js';
 import { operatorSuite } from '../src/kernels/operators.js';
-import { blocksIn, ROOT } from './code-blocks.js';
+import { blocksOf, ROOT } from './code-blocks.js';
 import { plain as plainBackend } from './examples/backend.js';
 import { plain as plainFormat } from './examples/format.js';
 import { trustworthy } from './examples/library.js';
 import { denseLatents } from './examples/metric.js';
-
-/** The example as the document shows it: with the imports it has at the place that its first line names. */
-async function shown(example: string): Promise<string> {
-  const text = await readFile(join(ROOT, 'test/docs/examples', example), 'utf8');
-  const place = dirname(/^\/\/ (\S+)/.exec(text)![1]);
-  return text
-    .replaceAll(/'(?:\.\.\/)+(src\/[^']+)'/g, (_, file: string) => {
-      const path = relative(place, file);
-      return `'${path.startsWith('.') ? path : `./${path}`}'`;
-    })
-    .replace("'./src/index.js'", "'discern'")
-    .trimEnd();
-}
+import { EXAMPLES, shown } from './kinds/source.js';
 
 describe('docs/extending.md', () => {
-  it.each(['metric.ts', 'format.ts', 'backend.ts'])(
-    'shows the example that is compiled and run here: %s',
-    async (example) => {
-      const blocks = blocksIn('ts').filter(({ file }) => file === 'docs/extending.md');
-      expect(blocks.map(({ text }) => text.trimEnd())).toContain(await shown(example));
-    },
-  );
-
-  it('has no other TypeScript, nor has any other document', async () => {
-    const examples = await Promise.all(['metric.ts', 'format.ts', 'backend.ts', 'library.ts'].map(shown));
-    for (const { text } of blocksIn('ts')) expect(examples).toContain(text.trimEnd());
+  it.each(EXAMPLES)('shows the example that is compiled and run here: %s', async (example) => {
+    const blocks = blocksOf('docs/extending.md').map(({ text }) => text.trimEnd());
+    expect(blocks).toContain(await shown(example));
   });
 });
 

@@ -23,7 +23,8 @@ export async function startPython(...args: string[]): Promise<ChildProcessWithou
   return spawn('python3', [SCRIPT, ...args], { env: await environment() });
 }
 
-async function environment(): Promise<NodeJS.ProcessEnv> {
+/** Variables with which Python finds the package of this project and what that needs, which is fetched the first time. */
+export async function environment(): Promise<NodeJS.ProcessEnv> {
   const packages = join(CACHE, `python-${createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8)}`);
   if (!(await exists(packages))) await install(packages);
   return { ...process.env, PYTHONPATH: `${packages}${delimiter}${SOURCES}`, PYTHONDONTWRITEBYTECODE: '1' };
