@@ -1,0 +1,139 @@
+import { select } from '../../statistics/select.js';
+import type { ScreeningMemory } from './memory.js';
+import type { Judged } from './output-constants.js';
+import type { IntegerRows } from './rows.js';
+import type { IntegerWeights } from './weights.js';
+
+const FLOAT = 4;
+/** Sums of 255 · 127 a column, rounded to float32 a few times, err by less for each column. */
+const SLACK_A_COLUMN = 255 * 127 * 5e-7;
+/** Bound of a float32 sum's relative error for each term (Higham 2002, §3.1). */
+const UNIT_ROUNDOFF = 2 ** -24;
+/** Share of the last row's k-th largest output, relative to the row's norm, above which the next row's is looked for. */
+const GUESS = 0.8;
+
+/** How far an output of a row may be from its integer product, in steps: error · (norm of the output's whole numbers) + slack. */
+interface RowBounds {
+  /** Steps in 1. */
+  readonly rate: number;
+  readonly error: number;
+  readonly slack: number;
+}
+
+/**
+ * Looks through integer products for the outputs that may be of interest.
+ *
+ * Let n be a row's whole numbers and e its distance from them, p an output's whole numbers and ε the distance of its
+ * weights from them, all in steps, a = n + e. By Cauchy–Schwarz the product of row and weights differs from n·p by at most
+ * |e|·|p| + |a|·|ε|.
+ */
+export class Screen {
+  private readonly found: Uint32Array;
+  private readonly norms: Float32Array;
+  private readonly shifts: Float32Array;
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  /** The last row's k-th largest output, relative to the row's norm. */
+  private last = 0;
+
+  constructor(
+    private readonly layer: Judged,
+    private readonly memory: ScreeningMemory,
+    private readonly weights: IntegerWeights,
+  ) {
+    const { at, shape } = memory;
+    const outputs = shape.blocks * shape.width;
+    this.found = new Uint32Array(memory.kernels.memory.buffer, at.found, outputs);
+    this.norms = memory.floats(at.norms, outputs);
+    this.shifts = memory.floats(at.shifts, outputs);
+    this.lower = new Float64Array(outputs);
+    this.upper = new Float64Array(outputs);
+  }
+
+  /**
+   * Numbers of a row's outputs that may be of interest, ascending; valid until the next call.
+   *
+   * @param r row of the tile in the slot, whose integer products are there
+   */
+  candidates(slot: number, tile: IntegerRows, r: number): Uint32Array {
+    const { stride } = this.memory.shape;
+    const norm = tile.norms[r];
+    const bounds = {
+      rate: 1 / tile.steps[r],
+      error: tile.errors[r] + stride * UNIT_ROUNDOFF * norm,
+      slack: norm * (this.weights.error + stride * UNIT_ROUNDOFF) + SLACK_A_COLUMN * this.weights.depth,
+    };
+    const { interest } = this.layer;
+    if (interest.kind === 'above') return this.found.subarray(0, this.scan(slot, r, bounds, 1));
+    return this.largest(slot, r, bounds, interest.count, norm * tile.steps[r]);
+  }
+
+  /** @param limit of 'above' layers 1; otherwise what outputs may have to exceed. @returns how many were found */
+  private scan(slot: number, r: number, { rate, error, slack }: RowBounds, limit: number): number {
+    const { at, kernels, shape } = this.memory;
+    const bytes = shape.width * FLOAT;
+    let end = at.found;
+    for (let block = 0; block < shape.blocks; block++)
+      end = kernels.scan(
+        this.memory.products(slot, block) + r * bytes,
+        bytes,
+        at.shifts + block * bytes,
+        at.norms + block * bytes,
+        at.offsets + block * bytes,
+        at.limits + block * bytes,
+        error,
+        slack,
+        rate,
+        limit * rate,
+        block * shape.width,
+        end,
+      );
+    return (end - at.found) / FLOAT;
+  }
+
+  /**
+   * What may be among the `count` largest: as many outputs certainly reach the count-th largest of all lower bounds, so
+   * others must reach it too. A guess spares looking at most; it was too high when too few certainly reach it.
+   */
+  private largest(slot: number, r: number, bounds: RowBounds, count: number, norm: number): Uint32Array {
+    const guess = GUESS * this.last * norm;
+    for (const limit of guess > 0 ? [guess, guess / 2, 0] : [0]) {
+      const found = this.scan(slot, r, bounds, limit);
+      this.bound(slot, r, bounds, found);
+      const least = found < count ? Number.NEGATIVE_INFINITY : select(this.lower.subarray(0, found), found - count);
+      if (least < limit && limit > 0) continue;
+      this.last = norm > 0 ? Math.max(0, least) / norm : 0;
+      return this.keep(found, Math.max(0, least));
+    }
+    throw new Error('unreachable: a limit of 0 is never too high');
+  }
+
+  /** Bounds of the outputs that were found. */
+  private bound(slot: number, r: number, { rate, error, slack }: RowBounds, found: number): void {
+    const { memory, layer, weights } = this;
+    const { width, rows, blocks } = memory.shape;
+    const products = memory.integers(memory.products(slot, 0), blocks * rows * width);
+    for (let i = 0; i < found; i++) {
+      const output = this.found[i];
+      const block = Math.floor(output / width);
+      const product = products[(block * rows + r) * width + (output - block * width)] + this.shifts[output];
+      const step = weights.steps[output] / rate;
+      const scale = layer.scale?.[output] ?? 1;
+      const centre = (product * step + layer.bias[output]) * scale;
+      // An output without whole numbers has a step of 0, and may be anything.
+      const radius =
+        step > 0 && scale > 0
+          ? (error * this.norms[output] + slack) * step * scale +
+            Math.abs(layer.bias[output] * scale) * UNIT_ROUNDOFF * 4
+          : Number.POSITIVE_INFINITY;
+      this.lower[i] = centre - radius;
+      this.upper[i] = centre + radius;
+    }
+  }
+
+  private keep(found: number, least: number): Uint32Array {
+    let kept = 0;
+    for (let i = 0; i < found; i++) if (this.upper[i] >= least) this.found[kept++] = this.found[i];
+    return this.found.subarray(0, kept);
+  }
+}
