@@ -1,11 +1,12 @@
 import { DiscernError } from '../../errors.js';
-import { AlternatingOutput } from '../alternating-output.js';
 import type { Linear } from '../backend.js';
+import { AlternatingBuffers, BufferPool } from '../buffer-pool.js';
 import type { Matrix } from '../matrix.js';
 import type { DenseShape } from '../screening/screened-linear.js';
 import { tileRows, type TileBounds } from '../tile.js';
 import { linearModel, transposedLinearModel } from './onnx-graph.js';
-import { reasonOf, type OnnxSessions } from './onnx-sessions.js';
+import { reasonOf, type OnnxLayers } from './onnx-layers.js';
+import type { TensorSpec } from './onnx-tensors.js';
 
 /** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
 const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
@@ -14,48 +15,52 @@ const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
 const LARGE = 1 << 26;
 
 /** @param weight [inputs, outputs] */
-export function onnxLinear(sessions: OnnxSessions, weight: Matrix, bias: Float32Array): Linear {
+export function onnxLinear(layers: OnnxLayers, weight: Matrix, bias: Float32Array): Promise<Linear> {
   const shape = { inputs: weight.rows, outputs: weight.cols, stride: weight.rows };
-  return linearOf(sessions, { shape, weight: weight.data, dims: [weight.rows, weight.cols], bias, model: linearModel });
+  const dims = [weight.rows, weight.cols];
+  return linearOf(layers, linearModel(), { shape, weight: { type: 'float32', data: weight.data, dims }, bias });
 }
 
 /** @param weight [outputs, stride], each row with zeros behind the inputs */
 export function transposedOnnxLinear(
-  sessions: OnnxSessions,
+  layers: OnnxLayers,
   weight: Float32Array,
   shape: DenseShape,
   bias: Float32Array,
-): Linear {
-  return linearOf(sessions, { shape, weight, dims: [shape.outputs, shape.stride], bias, model: transposedLinearModel });
+): Promise<Linear> {
+  const dims = [shape.outputs, shape.stride];
+  return linearOf(layers, transposedLinearModel(), { shape, weight: { type: 'float32', data: weight, dims }, bias });
 }
 
-interface Layer {
+interface Parameters {
   readonly shape: DenseShape;
-  readonly weight: Float32Array;
-  readonly dims: readonly [number, number];
+  readonly weight: TensorSpec;
   readonly bias: Float32Array;
-  readonly model: () => Uint8Array;
 }
 
-function linearOf(sessions: OnnxSessions, { shape, weight, dims, bias, model }: Layer): Linear {
+async function linearOf(layers: OnnxLayers, model: Uint8Array, { shape, weight, bias }: Parameters): Promise<Linear> {
   const { inputs, outputs, stride } = shape;
-  const weights = {
-    weight: sessions.tensor('float32', unshared(weight), dims),
-    bias: sessions.tensor('float32', unshared(bias), [outputs]),
-  };
-  const memory = new AlternatingOutput();
+  const layer = await layers.load(model, { weight, bias: { type: 'float32', data: bias, dims: [outputs] } });
+  const buffers = new BufferPool();
+  const results = new AlternatingBuffers();
 
   return {
     inputs,
     outputs,
-    tileRows: tileRows(outputs, weight.length < LARGE ? TILE : LARGE_TILE),
+    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
     async apply(x, rows) {
-      const result = memory.next(rows * outputs);
-      const padded = unshared(stride === inputs ? x.subarray(0, rows * inputs) : pad(x, rows, inputs, stride));
-      const feeds = { x: sessions.tensor('float32', padded, [rows, stride]), ...weights };
+      const padded = floats(buffers.take(4 * rows * stride), rows * stride);
+      pad(x, rows, shape, padded);
+      const y = floats(results.take(4 * rows * outputs), rows * outputs);
       try {
-        const session = await sessions.of(model);
-        await session.run(feeds, { y: sessions.tensor('float32', result, [rows, outputs]) });
+        const { feeds, outputs: given } = await layer.run(
+          { x: { type: 'float32', data: padded, dims: [rows, stride] } },
+          { y: { type: 'float32', data: y, dims: [rows, outputs] } },
+        );
+        buffers.give(feeds['x'].data.buffer);
+        const result = given['y'].data as Float32Array<ArrayBuffer>;
+        results.give(result.buffer);
+        return result;
       } catch (error) {
         throw new DiscernError(
           'BACKEND_FAILED',
@@ -63,19 +68,18 @@ function linearOf(sessions: OnnxSessions, { shape, weight, dims, bias, model }: 
           { cause: error },
         );
       }
-      return result;
     },
-    close: () => Promise.resolve(),
+    close: () => layer.drop(),
   };
 }
 
-function pad(x: Float32Array, rows: number, inputs: number, stride: number): Float32Array {
-  const padded = new Float32Array(rows * stride);
-  for (let r = 0; r < rows; r++) padded.set(x.subarray(r * inputs, (r + 1) * inputs), r * stride);
-  return padded;
+function floats(buffer: ArrayBuffer, length: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(buffer, 0, length);
 }
 
-/** onnxruntime-node refuses shared memory, where checkpoints lie: such weights are held twice. */
-function unshared(data: Float32Array): Float32Array {
-  return data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
+function pad(x: Float32Array, rows: number, { inputs, stride }: DenseShape, out: Float32Array): void {
+  if (inputs === stride) out.set(x.subarray(0, rows * inputs));
+  else
+    for (let r = 0; r < rows; r++)
+      out.fill(0, r * stride, (r + 1) * stride).set(x.subarray(r * inputs, (r + 1) * inputs), r * stride);
 }

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { DiscernError } from '../../errors.js';
 import type { Backend, SparseLayer, SparseLinear } from '../backend.js';
-import type { IntegerProduct } from '../screening/integer-product.js';
 import { screenedLinear, type ScreeningBackend } from '../screening/screened-linear.js';
-import { isExact, onnxIntegerProduct } from './onnx-integer-product.js';
+import { multipliesExactly, onnxIntegerLayer } from './onnx-integer-layer.js';
+import { OnnxLayers, reasonOf } from './onnx-layers.js';
 import { onnxLinear, transposedOnnxLinear } from './onnx-linear.js';
-import { OnnxSessions, reasonOf } from './onnx-sessions.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnxruntime-module.js';
 import type { BackendOptions, BackendProvider } from './provider.js';
 import { webasm } from './webasm.js';
@@ -26,10 +25,9 @@ export const onnxruntime: BackendProvider = {
   async open(options) {
     const { threads = availableParallelism() } = options;
     const runtime = await loadOrRefuse();
-    const sessions = new OnnxSessions(runtime, threads);
-    const multiply = onnxIntegerProduct(sessions);
-    const screening = (await isExact(multiply)) ? { sparseLinear: screened(sessions, multiply) } : {};
-    return { ...createBackend(sessions, describe(runtime, threads), options), ...screening };
+    const layers = await OnnxLayers.start(threads);
+    const screening = (await multipliesExactly(layers)) ? { sparseLinear: screened(layers) } : {};
+    return { ...createBackend(layers, describe(runtime, threads), options), ...screening };
   },
 };
 
@@ -37,30 +35,27 @@ const FIX =
   'Run `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (skip: without the CUDA libraries), ' +
   'or use DISCERN_BACKEND=webasm.';
 
-function createBackend(sessions: OnnxSessions, description: string, options: BackendOptions): Backend {
+function createBackend(layers: OnnxLayers, description: string, options: BackendOptions): Backend {
   let rest: Promise<Backend> | undefined;
   return {
     name: 'onnxruntime',
     description,
-    linear: (weight, bias) => Promise.resolve(onnxLinear(sessions, weight, bias)),
+    linear: (weight, bias) => onnxLinear(layers, weight, bias),
     async rowErrors(x, xHat, rows, cols) {
       rest ??= webasm.open(options);
       return (await rest).rowErrors(x, xHat, rows, cols);
     },
     async close() {
-      await sessions.close();
+      await layers.close();
       await (await rest)?.close();
     },
   };
 }
 
-function screened(
-  sessions: OnnxSessions,
-  multiply: IntegerProduct,
-): (layer: SparseLayer) => Promise<SparseLinear | undefined> {
+function screened(layers: OnnxLayers): (layer: SparseLayer) => Promise<SparseLinear | undefined> {
   const backend: ScreeningBackend = {
-    multiply,
-    denseLinear: (weight, shape, bias) => transposedOnnxLinear(sessions, weight, shape, bias),
+    integerLayer: (blocks) => onnxIntegerLayer(layers, blocks),
+    denseLinear: (weight, shape, bias) => transposedOnnxLinear(layers, weight, shape, bias),
   };
   return (layer) => Promise.resolve(screenedLinear(layer, backend));
 }

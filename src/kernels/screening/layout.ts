@@ -1,5 +1,4 @@
 import type { SparseLayer } from '../backend.js';
-import { mostCopies } from './copies.js';
 import { bytesOf, MOST_BYTES, type Places } from './kernels.js';
 
 /** Sizes of a screened layer, in elements. */
@@ -8,8 +7,6 @@ export interface ScreeningShape {
   readonly outputs: number;
   /** Elements of a row: the inputs, filled up. */
   readonly stride: number;
-  /** At most so many columns has an integer row. */
-  readonly mostDepth: number;
   /** Outputs of a block of integer weights: a multiple of `GROUP`. */
   readonly width: number;
   readonly blocks: number;
@@ -37,14 +34,13 @@ export function screeningShape({ weight: { rows: inputs, cols: outputs } }: Spar
   const width = filled(Math.ceil(outputs / blocks), GROUP);
   const stride = filled(inputs, UNIT);
   const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(TILE_PRODUCTS / (blocks * width))));
-  const mostDepth = filled(stride + mostCopies(inputs), UNIT);
-  const shape = { inputs, outputs, stride, mostDepth, width, blocks, rows: rows - (rows % 4), slots: SLOTS };
+  const shape = { inputs, outputs, stride, width, blocks, rows: rows - (rows % 4), slots: SLOTS };
   return bytesOf(sizesOf(shape)) <= MOST_BYTES ? shape : undefined;
 }
 
-/** Regions of memory: those of the layer, those of one row's work, and those of each slot. */
+/** Regions of memory: those of the layer, those of one row's work, and the rows of each slot. */
 export function sizesOf(shape: ScreeningShape): Places<Region> {
-  const { stride, outputs, width, blocks, rows, mostDepth, slots } = shape;
+  const { stride, outputs, width, blocks, rows, slots } = shape;
   const row = stride * FLOAT;
   const perOutput = blocks * width * FLOAT;
   return {
@@ -61,9 +57,8 @@ export function sizesOf(shape: ScreeningShape): Places<Region> {
     found: perOutput,
     list: perOutput,
     dots: perOutput,
+    products: perOutput,
     x: slots * rows * row,
-    integers: slots * rows * mostDepth,
-    products: slots * rows * perOutput,
   };
 }
 
@@ -81,9 +76,8 @@ export type Region =
   | 'found'
   | 'list'
   | 'dots'
-  | 'x'
-  | 'integers'
-  | 'products';
+  | 'products'
+  | 'x';
 
 function filled(elements: number, unit: number): number {
   return Math.ceil(elements / unit) * unit;

@@ -11,25 +11,20 @@ export class ScreeningMemory {
   readonly sums: Float32Array;
   readonly whole: Float32Array;
   readonly packed: Uint8Array;
+  /** A row's integer products, [blocks, width] */
+  readonly products: Int32Array;
 
   constructor(readonly shape: ScreeningShape) {
     ({ kernels: this.kernels, at: this.at } = openScreeningKernels(sizesOf(shape)));
     this.floats(this.at.ones, shape.stride).fill(1);
     this.sums = this.floats(this.at.sums, 4);
     this.whole = this.floats(this.at.whole, shape.stride);
-    this.packed = this.bytes(this.at.packed, shape.stride);
+    this.packed = new Uint8Array(this.kernels.memory.buffer, this.at.packed, shape.stride);
+    this.products = new Int32Array(this.kernels.memory.buffer, this.at.products, shape.blocks * shape.width);
   }
 
   floats(at: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(this.kernels.memory.buffer, at, length);
-  }
-
-  integers(at: number, length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.kernels.memory.buffer, at, length);
-  }
-
-  bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.kernels.memory.buffer, at, length);
   }
 
   /** Place of the weights of an output, [stride] */
@@ -40,16 +35,5 @@ export class ScreeningMemory {
   /** Place of a row of the tile in a slot, [stride] */
   row(slot: number, row: number): number {
     return this.at.x + (slot * this.shape.rows + row) * this.shape.stride * FLOAT;
-  }
-
-  /** Place of the integer rows of the tile in a slot, `depth` apart */
-  integerRows(slot: number): number {
-    return this.at.integers + slot * this.shape.rows * this.shape.mostDepth;
-  }
-
-  /** Place of a block's products of the tile in a slot, `width` apart */
-  products(slot: number, block: number): number {
-    const { rows, width, blocks } = this.shape;
-    return this.at.products + (slot * blocks + block) * rows * width * FLOAT;
   }
 }

@@ -37,8 +37,9 @@ export function magnitudesOf(memory: ScreeningMemory, slot: number, rows: number
 }
 
 /**
- * Rounds the rows of a slot to whole numbers and writes them, 128 higher, to the slot's integer rows.
+ * Rounds the rows of a slot to whole numbers and writes them, 128 higher.
  *
+ * @param out [rows, depth]
  * @returns undefined when the magnitudes of one are too close to the ends of float32's range
  */
 export function quantiseRows(
@@ -46,9 +47,9 @@ export function quantiseRows(
   slot: number,
   rows: number,
   { copies, depth }: IntegerWeights,
+  out: Uint8Array,
 ): IntegerRows | undefined {
   const { at, shape, packed, whole } = memory;
-  const out = memory.bytes(memory.integerRows(slot), rows * depth);
   const result = {
     rows,
     steps: new Float64Array(rows),

@@ -53,9 +53,9 @@ export class Screen {
   /**
    * Numbers of a row's outputs that may be of interest, ascending; valid until the next call.
    *
-   * @param r row of the tile in the slot, whose integer products are there
+   * @param r number of the row in the tile; its integer products are in memory
    */
-  candidates(slot: number, tile: IntegerRows, r: number): Uint32Array {
+  candidates(tile: IntegerRows, r: number): Uint32Array {
     const { stride } = this.memory.shape;
     const norm = tile.norms[r];
     const bounds = {
@@ -64,18 +64,18 @@ export class Screen {
       slack: norm * (this.weights.error + stride * UNIT_ROUNDOFF) + SLACK_A_COLUMN * this.weights.depth,
     };
     const { interest } = this.layer;
-    if (interest.kind === 'above') return this.found.subarray(0, this.scan(slot, r, bounds, 1));
-    return this.largest(slot, r, bounds, interest.count, norm * tile.steps[r]);
+    if (interest.kind === 'above') return this.found.subarray(0, this.scan(bounds, 1));
+    return this.largest(bounds, interest.count, norm * tile.steps[r]);
   }
 
   /** @param limit of 'above' layers 1; otherwise what outputs may have to exceed. @returns how many were found */
-  private scan(slot: number, r: number, { rate, error, slack }: RowBounds, limit: number): number {
+  private scan({ rate, error, slack }: RowBounds, limit: number): number {
     const { at, kernels, shape } = this.memory;
     const bytes = shape.width * FLOAT;
     let end = at.found;
     for (let block = 0; block < shape.blocks; block++)
       end = kernels.scan(
-        this.memory.products(slot, block) + r * bytes,
+        at.products + block * bytes,
         bytes,
         at.shifts + block * bytes,
         at.norms + block * bytes,
@@ -95,11 +95,11 @@ export class Screen {
    * What may be among the `count` largest: as many outputs certainly reach the count-th largest of all lower bounds, so
    * others must reach it too. A guess spares looking at most; it was too high when too few certainly reach it.
    */
-  private largest(slot: number, r: number, bounds: RowBounds, count: number, norm: number): Uint32Array {
+  private largest(bounds: RowBounds, count: number, norm: number): Uint32Array {
     const guess = GUESS * this.last * norm;
     for (const limit of guess > 0 ? [guess, guess / 2, 0] : [0]) {
-      const found = this.scan(slot, r, bounds, limit);
-      this.bound(slot, r, bounds, found);
+      const found = this.scan(bounds, limit);
+      this.bound(bounds, found);
       const least = found < count ? Number.NEGATIVE_INFINITY : select(this.lower.subarray(0, found), found - count);
       if (least < limit && limit > 0) continue;
       this.last = norm > 0 ? Math.max(0, least) / norm : 0;
@@ -109,14 +109,12 @@ export class Screen {
   }
 
   /** Bounds of the outputs that were found. */
-  private bound(slot: number, r: number, { rate, error, slack }: RowBounds, found: number): void {
-    const { memory, layer, weights } = this;
-    const { width, rows, blocks } = memory.shape;
-    const products = memory.integers(memory.products(slot, 0), blocks * rows * width);
+  private bound({ rate, error, slack }: RowBounds, found: number): void {
+    const { layer, weights } = this;
+    const { products } = this.memory;
     for (let i = 0; i < found; i++) {
       const output = this.found[i];
-      const block = Math.floor(output / width);
-      const product = products[(block * rows + r) * width + (output - block * width)] + this.shifts[output];
+      const product = products[output] + this.shifts[output];
       const step = weights.steps[output] / rate;
       const scale = layer.scale?.[output] ?? 1;
       const centre = (product * step + layer.bias[output]) * scale;

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Candidates, Linear, SparseLayer, SparseLinear } from '../backend.js';
+import { BufferPool } from '../buffer-pool.js';
 import { CandidateList } from './candidate-list.js';
 import { columnsOf } from './copies.js';
 import { ExactOutputs } from './exact-outputs.js';
-import type { IntegerProduct } from './integer-product.js';
+import type { IntegerBlocks, IntegerLayer, IntegerTile } from './integer-layer.js';
 import { screeningShape } from './layout.js';
 import { ScreeningMemory } from './memory.js';
 import { magnitudesOf, placeRows, quantiseRows, type IntegerRows } from './rows.js';
@@ -18,9 +18,10 @@ const PATIENCE = 2;
 
 /** What a screened layer needs of its backend. */
 export interface ScreeningBackend {
-  readonly multiply: IntegerProduct;
-  /** @param weight [outputs, stride], each row with zeros behind the inputs */
-  denseLinear(weight: Float32Array<ArrayBuffer>, shape: DenseShape, bias: Float32Array): Linear;
+  /** The blocks are the backend's from then on. */
+  integerLayer(blocks: IntegerBlocks): Promise<IntegerLayer>;
+  /** @param weight [outputs, stride], each row with zeros behind the inputs; it is copied */
+  denseLinear(weight: Float32Array<ArrayBuffer>, shape: DenseShape, bias: Float32Array): Promise<Linear>;
 }
 
 export interface DenseShape {
@@ -50,8 +51,8 @@ class ScreenedLinear implements SparseLinear {
   private readonly exact: ExactOutputs;
   private readonly free: number[];
   private readonly waiting: ((slot: number) => void)[] = [];
-  private screening: Screening | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly buffers = new BufferPool();
+  private screening: Promise<Screening> | undefined;
   private refused = 0;
 
   constructor(
@@ -78,23 +79,20 @@ class ScreenedLinear implements SparseLinear {
   dense(): Promise<Linear> {
     const { outputs, stride } = this.memory.shape;
     const weight = this.memory.floats(this.memory.at.weights, outputs * stride);
-    return Promise.resolve(this.backend.denseLinear(weight, this.memory.shape, this.layer.bias));
+    return this.backend.denseLinear(weight, this.memory.shape, this.layer.bias);
   }
 
   async close(): Promise<void> {
-    await this.turn;
+    const screening = await this.screening?.catch(() => undefined);
+    await screening?.integers.close();
+    this.buffers.clear();
   }
 
   private async run(slot: number, x: Float32Array, rows: number): Promise<Candidates | undefined> {
     try {
       placeRows(this.memory, slot, x, rows);
-      const { weights, screen } = (this.screening ??= this.prepare(slot, rows));
-      const tile = quantiseRows(this.memory, slot, rows, weights);
-      if (tile === undefined) return undefined;
-      await this.multiply(slot, rows, weights);
-      const candidates = this.look(slot, tile, screen);
-      this.refused = candidates === undefined ? this.refused + 1 : 0;
-      return candidates;
+      const screening = await (this.screening ??= this.prepare(slot, rows));
+      return await this.candidates(slot, rows, screening);
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.free.push(slot);
@@ -103,40 +101,59 @@ class ScreenedLinear implements SparseLinear {
   }
 
   /** Which inputs need more than one column shows on the first tile. */
-  private prepare(slot: number, rows: number): Screening {
+  private async prepare(slot: number, rows: number): Promise<Screening> {
     const { memory, layer } = this;
     const columns = columnsOf(magnitudesOf(memory, slot, rows));
     memory.floats(memory.at.shares, columns.length).set(Float32Array.from(columns, (count) => 1 / count));
-    const weights = quantiseWeights(layer, memory, columns);
-    return { weights, screen: new Screen(layer, memory, weights) };
+    const { weights, blocks } = quantiseWeights(layer, memory, columns);
+    const integers = await this.backend.integerLayer(blocks);
+    return { weights, integers, screen: new Screen(layer, memory, weights) };
   }
 
-  /** One product at a time; the next starts before this one's are looked through. */
-  private async multiply(slot: number, rows: number, weights: IntegerWeights): Promise<void> {
-    const { memory, backend } = this;
-    const x = memory.bytes(memory.integerRows(slot), rows * weights.depth);
-    const out = weights.blocks.map((_, block) =>
-      memory.integers(memory.products(slot, block), rows * memory.shape.width),
-    );
-    const product = this.turn.then(() => backend.multiply(x, rows, weights, out));
-    this.turn = product.catch(() => undefined);
-    await product;
-    await setImmediate();
+  private async candidates(
+    slot: number,
+    rows: number,
+    { weights, integers, screen }: Screening,
+  ): Promise<Candidates | undefined> {
+    const { buffers, memory } = this;
+    const { blocks, width } = memory.shape;
+    const x = new Uint8Array(buffers.take(rows * weights.depth), 0, rows * weights.depth);
+    const tile = quantiseRows(memory, slot, rows, weights, x);
+    if (tile === undefined) return undefined;
+    const length = rows * blocks * width;
+    const products = new Int32Array(buffers.take(4 * length), 0, length);
+    const multiplied = await integers.multiply({ x, products }, rows);
+    const found = this.look(slot, tile, multiplied, screen);
+    buffers.give(multiplied.x.buffer);
+    buffers.give(multiplied.products.buffer);
+    this.refused = found === undefined ? this.refused + 1 : 0;
+    return found;
   }
 
-  private look(slot: number, tile: IntegerRows, screen: Screen): Candidates | undefined {
-    const most = MOST_CANDIDATES * tile.rows * this.memory.shape.outputs;
-    const list = new CandidateList(tile.rows);
-    for (let r = 0; r < tile.rows; r++) {
-      const outputs = screen.candidates(slot, tile, r);
+  private look(slot: number, rows: IntegerRows, tile: IntegerTile, screen: Screen): Candidates | undefined {
+    const most = MOST_CANDIDATES * rows.rows * this.memory.shape.outputs;
+    const list = new CandidateList(rows.rows);
+    for (let r = 0; r < rows.rows; r++) {
+      this.copyProducts(tile, rows.rows, r);
+      const outputs = screen.candidates(rows, r);
       if (list.length + outputs.length > most) return undefined;
       list.append(outputs, this.exact.of(slot, r, outputs));
     }
     return list.build();
   }
+
+  /** Brings a row's products to the kernel, whose memory the backend cannot write. */
+  private copyProducts({ products }: IntegerTile, rows: number, r: number): void {
+    const { blocks, width } = this.memory.shape;
+    for (let block = 0; block < blocks; block++) {
+      const start = (block * rows + r) * width;
+      this.memory.products.set(products.subarray(start, start + width), block * width);
+    }
+  }
 }
 
 interface Screening {
   readonly weights: IntegerWeights;
+  readonly integers: IntegerLayer;
   readonly screen: Screen;
 }

@@ -1,12 +1,14 @@
 import type { Matrix } from '../matrix.js';
-import type { IntegerBlocks } from './integer-product.js';
+import type { IntegerBlocks } from './integer-layer.js';
 import { GROUP } from './layout.js';
 import type { ScreeningMemory } from './memory.js';
 import { OutputConstants, type Judged } from './output-constants.js';
 import { quantise } from './quantise.js';
 
-/** The layer's weights as whole numbers, and what bounds the error of products with them. */
-export interface IntegerWeights extends IntegerBlocks {
+/** What is to be known of a layer's weights as whole numbers. */
+export interface IntegerWeights {
+  /** Columns of an integer row. */
+  readonly depth: number;
   /** The input of each column behind the first `stride`. */
   readonly copies: Uint16Array;
   /** One step of an output's weights, [outputs] */
@@ -15,12 +17,15 @@ export interface IntegerWeights extends IntegerBlocks {
   readonly error: number;
 }
 
+/** Elements of a cache line: so many rows are written side by side. */
+const LINE = 16;
+
 /** Copies W [inputs, outputs] to a row an output, which a product with one of them reads in order. */
 export function transposeWeights({ rows: inputs, cols: outputs, data }: Matrix, memory: ScreeningMemory): void {
   const { stride } = memory.shape;
   const turned = memory.floats(memory.at.weights, outputs * stride);
-  for (let first = 0; first < outputs; first += GROUP) {
-    const end = Math.min(first + GROUP, outputs);
+  for (let first = 0; first < outputs; first += LINE) {
+    const end = Math.min(first + LINE, outputs);
     for (let i = 0; i < inputs; i++) for (let j = first; j < end; j++) turned[j * stride + i] = data[i * outputs + j];
   }
 }
@@ -30,7 +35,11 @@ export function transposeWeights({ rows: inputs, cols: outputs, data }: Matrix, 
  *
  * @param columns how many columns each input gets, [inputs]
  */
-export function quantiseWeights(layer: Judged, memory: ScreeningMemory, columns: Uint16Array): IntegerWeights {
+export function quantiseWeights(
+  layer: Judged,
+  memory: ScreeningMemory,
+  columns: Uint16Array,
+): { readonly weights: IntegerWeights; readonly blocks: IntegerBlocks } {
   const { outputs, width, blocks: count, stride } = memory.shape;
   const copies = copiesOf(columns);
   const depth = stride + copies.length;
@@ -46,15 +55,15 @@ export function quantiseWeights(layer: Judged, memory: ScreeningMemory, columns:
       if (output >= outputs) constants.fill(output);
       else if (row === undefined) constants.letThrough(output);
       else {
-        const sum = writeRow(group.subarray((output - first) * depth, (output - first + 1) * depth), memory, copies);
-        constants.write(output, row, sum);
+        const bytes = group.subarray((output - first) * depth, (output - first + 1) * depth);
+        constants.write(output, row, row.sum + writeRow(bytes, memory, copies));
         steps[output] = row.step;
         error = Math.max(error, row.error);
       }
     }
     turn(group, blocks[Math.floor(first / width)], depth, width, first % width);
   }
-  return { depth, width, blocks, copies, steps, error };
+  return { weights: { depth, copies, steps, error }, blocks: { depth, width, blocks } };
 }
 
 function copiesOf(columns: Uint16Array): Uint16Array {
@@ -65,11 +74,15 @@ function copiesOf(columns: Uint16Array): Uint16Array {
   return Uint16Array.from(copies);
 }
 
-/** @returns the sum of the row's whole numbers */
+/** @returns the sum of the whole numbers in the columns of copies */
 function writeRow(row: Int8Array, { packed, shape }: ScreeningMemory, copies: Uint16Array): number {
   row.set(packed);
-  for (let c = 0; c < copies.length; c++) row[shape.stride + c] = row[copies[c]];
-  return row.reduce((sum, value) => sum + value, 0);
+  let sum = 0;
+  for (let c = 0; c < copies.length; c++) {
+    row[shape.stride + c] = row[copies[c]];
+    sum += row[copies[c]];
+  }
+  return sum;
 }
 
 /** Writes rows of a group of outputs as columns of a block. */
