@@ -31,6 +31,9 @@ export const onnxruntime: BackendProvider = {
   },
 };
 
+/** Rows with fewer outputs are multiplied as fast as they can be looked through. */
+const LEAST_SCREENED = 4096;
+
 const FIX =
   'Run `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (skip: without the CUDA libraries), ' +
   'or use DISCERN_BACKEND=webasm.';
@@ -57,7 +60,7 @@ function screened(layers: OnnxLayers): (layer: SparseLayer) => Promise<SparseLin
     integerLayer: (blocks) => onnxIntegerLayer(layers, blocks),
     denseLinear: (weight, shape, bias) => transposedOnnxLinear(layers, weight, shape, bias),
   };
-  return (layer) => Promise.resolve(screenedLinear(layer, backend));
+  return (layer) => Promise.resolve(layer.weight.cols < LEAST_SCREENED ? undefined : screenedLinear(layer, backend));
 }
 
 async function loadOrRefuse(): Promise<OnnxRuntime> {
