@@ -1,7 +1,7 @@
 /**
  * Time of a full evaluation as a ratio to a bare encoding of the same rows on the same backend, and peak memory:
  *
- *     npm run build && node dist/bench/evaluate.js --sae DIR --bundle DIR [--metrics core,sae_probes] [--seeds 42,123,…]
+ *     npm run build && node dist/bench/evaluate.js --sae DIR --bundle DIR [--metrics core,sae_probes] [--seeds 42,123,…] [--rounds 7]
  *
  * The first evaluation starts the threads and compiles; peak memory is the process's after it, before anything else is
  * measured. Then evaluation, sparse encoding and bare matrix product are timed in turn, and medians are compared.
@@ -20,14 +20,13 @@ import { resolveMetrics } from '../src/metrics/index.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
 import type { Sae } from '../src/sae/sae.js';
 
-const ROUNDS = 7;
-
 const { values: options } = parseArgs({
   options: {
     sae: { type: 'string' },
     bundle: { type: 'string' },
     metrics: { type: 'string', default: 'core,sae_probes' },
     seeds: { type: 'string', default: PAPER_SEEDS.join(',') },
+    rounds: { type: 'string', default: '7' },
   },
 });
 if (options.sae === undefined || options.bundle === undefined) {
@@ -60,7 +59,7 @@ async function compare(saeDir: string, bundle: Bundle): Promise<void> {
     product: [] as number[],
   };
   let stages: Evaluation['seconds'] = {};
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < Number(options.rounds); round++) {
     const evaluation = await timed(() => evaluator.evaluate(source));
     stages = evaluation.result.seconds;
     times.evaluation.push(evaluation.milliseconds);
