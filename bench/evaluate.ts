@@ -6,6 +6,7 @@
  * The first evaluation starts the threads and compiles; peak memory is the process's after it, before anything else is
  * measured. Then evaluation, sparse encoding and bare matrix product are timed in turn, and medians are compared.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openBundle } from '../src/bundle/open.js';
 import type { Bundle } from '../src/bundle/bundle.js';
@@ -19,6 +20,9 @@ import type { RowSource } from '../src/kernels/matrix.js';
 import { resolveMetrics } from '../src/metrics/index.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
 import type { Sae } from '../src/sae/sae.js';
+
+/** How often the event loop is looked at. */
+const RESOLUTION_MS = 5;
 
 const { values: options } = parseArgs({
   options: {
@@ -58,9 +62,12 @@ async function compare(saeDir: string, bundle: Bundle): Promise<void> {
     encode: [] as number[],
     product: [] as number[],
   };
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   let stages: Evaluation['seconds'] = {};
   for (let round = 0; round < Number(options.rounds); round++) {
+    delays.enable();
     const evaluation = await timed(() => evaluator.evaluate(source));
+    delays.disable();
     stages = evaluation.result.seconds;
     times.evaluation.push(evaluation.milliseconds);
     times.oneSeed.push((await timed(() => single.evaluate(source))).milliseconds);
@@ -77,6 +84,10 @@ async function compare(saeDir: string, bundle: Bundle): Promise<void> {
   console.log(`evaluation, ${seeds.length} seeds        ${evaluation.toFixed(0)} ms, of which ${stagesOf(stages)}`);
   console.log(
     `evaluation, 1 seed         ${oneSeed.toFixed(0)} ms; the other ${seeds.length - 1} cost ${(100 * (evaluation / oneSeed - 1)).toFixed(0)} % more`,
+  );
+  console.log(
+    `event loop meanwhile       held up for ${(delays.percentile(99) / 1e6 - RESOLUTION_MS).toFixed(0)} ms at most in 99 % of looks, ` +
+      `${(delays.max / 1e6 - RESOLUTION_MS).toFixed(0)} ms at worst`,
   );
   console.log(`sparse encoding            ${encoding.toFixed(0)} ms`);
   console.log(`bare matrix product        ${bare.toFixed(0)} ms`);

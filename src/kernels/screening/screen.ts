@@ -9,8 +9,8 @@ const FLOAT = 4;
 const SLACK_A_COLUMN = 255 * 127 * 5e-7;
 /** Bound of a float32 sum's relative error for each term (Higham 2002, §3.1). */
 const UNIT_ROUNDOFF = 2 ** -24;
-/** Share of the last row's k-th largest output, relative to the row's norm, above which the next row's is looked for. */
-const GUESS = 0.8;
+/** Shares of the last row's k-th largest output, relative to the row's norm, above which the next row's is looked for. */
+const GUESSES = [0.9, 0.6, 0];
 
 /** How far an output of a row may be from its integer product, in steps: error · (norm of the output's whole numbers) + slack. */
 interface RowBounds {
@@ -96,8 +96,8 @@ export class Screen {
    * others must reach it too. A guess spares looking at most; it was too high when too few certainly reach it.
    */
   private largest(bounds: RowBounds, count: number, norm: number): Uint32Array {
-    const guess = GUESS * this.last * norm;
-    for (const limit of guess > 0 ? [guess, guess / 2, 0] : [0]) {
+    for (const share of this.last > 0 ? GUESSES : [0]) {
+      const limit = share * this.last * norm;
       const found = this.scan(bounds, limit);
       this.bound(bounds, found);
       const least = found < count ? Number.NEGATIVE_INFINITY : select(this.lower.subarray(0, found), found - count);
