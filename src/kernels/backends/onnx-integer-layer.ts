@@ -46,11 +46,19 @@ function named<T>(name: string, items: readonly T[], spec: (item: T) => TensorSp
 }
 
 /**
- * Whether products of bytes are exact here. On x86 without VNNI, onnxruntime adds pairs of them in 16 bits, which clip
- * (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "S8S8 vs. U8U8"): such a product bounds
- * nothing.
+ * Why products of bytes cannot bound anything here; undefined: they are exact. On x86 without VNNI, onnxruntime adds pairs of
+ * them in 16 bits, which clip (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "S8S8 vs.
+ * U8U8").
  */
-export async function multipliesExactly(layers: OnnxLayers): Promise<boolean> {
+export async function whyNoByteProducts(layers: OnnxLayers): Promise<string | undefined> {
+  try {
+    return (await multipliesExactly(layers)) ? undefined : 'this CPU clips them';
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+async function multipliesExactly(layers: OnnxLayers): Promise<boolean> {
   const [rows, depth, width] = [8, 64, 64];
   const blocks = [new Int8Array(depth * width).fill(127)];
   const layer = await onnxIntegerLayer(layers, { depth, width, blocks });

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { DiscernError } from '../../errors.js';
 import { workerFile } from '../../worker-file.js';
 import type { OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
@@ -27,10 +28,15 @@ export class OnnxLayers {
   /**
    * @param weights inputs that are the same in every run
    * @param given memory of weights that is given away; others are copied
+   * @throws DiscernError BACKEND_FAILED
    */
   async load(model: Uint8Array, weights: TensorSpecs, given: ArrayBuffer[] = []): Promise<OnnxLayer> {
     const layer = this.next++;
-    await this.send({ kind: 'load', layer, model, weights }, given);
+    try {
+      await this.send({ kind: 'load', layer, model, weights }, given);
+    } catch (error) {
+      throw new DiscernError('BACKEND_FAILED', `onnxruntime: weights: ${reasonOf(error)}`, { cause: error });
+    }
     return {
       run: async (feeds, outputs) => {
         return (await this.send({ kind: 'run', layer, feeds, outputs }, buffersOf(feeds, outputs))) as OnnxRun;

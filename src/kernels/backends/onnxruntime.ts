@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DiscernError } from '../../errors.js';
 import type { Backend, SparseLayer, SparseLinear } from '../backend.js';
 import { screenedLinear, type ScreeningBackend } from '../screening/screened-linear.js';
-import { multipliesExactly, onnxIntegerLayer } from './onnx-integer-layer.js';
+import { onnxIntegerLayer, whyNoByteProducts } from './onnx-integer-layer.js';
 import { OnnxLayers, reasonOf } from './onnx-layers.js';
 import { onnxLinear, transposedOnnxLinear } from './onnx-linear.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnxruntime-module.js';
@@ -26,8 +26,11 @@ export const onnxruntime: BackendProvider = {
     const { threads = availableParallelism() } = options;
     const runtime = await loadOrRefuse();
     const layers = await OnnxLayers.start(threads);
-    const screening = (await multipliesExactly(layers)) ? { sparseLinear: screened(layers) } : {};
-    return { ...createBackend(layers, describe(runtime, threads), options), ...screening };
+    const backend = createBackend(layers, describe(runtime, threads), options);
+    const { description } = backend;
+    const obstacle = await whyNoByteProducts(layers);
+    if (obstacle !== undefined) return { ...backend, description: `${description}; no byte products: ${obstacle}` };
+    return { ...backend, description: `${description}, byte products`, sparseLinear: screened(layers) };
   },
 };
 
