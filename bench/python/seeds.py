@@ -53,6 +53,7 @@ def main() -> None:
     arguments.add_argument("--checkpoints", required=True)
     arguments.add_argument("--metric", choices=["scr", "tpp"], required=True)
     arguments.add_argument("--seeds", type=int, default=24)
+    arguments.add_argument("--first-seed", type=int, default=0)
     arguments.add_argument("--threads", type=int, default=1)
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
@@ -62,14 +63,15 @@ def main() -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         kind, groups = ("confound", confound_groups) if given.metric == "scr" else ("classes", class_groups)
         ablations = Ablations(Bundle(given.bundle), kind, groups)
-        for seed in range(given.seeds):
+        seeds = range(given.first_seed, given.first_seed + given.seeds)
+        for seed in seeds:
             ablations.train(seed)
         for checkpoint in given.checkpoints.split(","):
             sae = SAE.load_from_disk(str(given.panel / checkpoint), device="cpu")
             answers[checkpoint] = [
                 {"task": task["name"], "seed": seed} | {key: float(value) for key, value in found.items()}
                 for task in ablations.tasks
-                for seed in range(given.seeds)
+                for seed in seeds
                 for found in [scores(ablations, sae, task, seed)]
             ]
     print(json.dumps(answers, indent=1))
