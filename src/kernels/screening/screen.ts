@@ -1,4 +1,5 @@
 import { select } from '../../statistics/select.js';
+import type { ExactOutputs } from './exact-outputs.js';
 import type { ScreeningMemory } from './memory.js';
 import type { Judged } from './output-constants.js';
 import type { IntegerRows } from './rows.js';
@@ -31,31 +32,34 @@ export class Screen {
   private readonly found: Uint32Array;
   private readonly norms: Float32Array;
   private readonly shifts: Float32Array;
-  private readonly lower: Float64Array;
+  private readonly centre: Float64Array;
+  private readonly ordered: Float64Array;
   private readonly upper: Float64Array;
-  /** The last row's k-th largest output, relative to the row's norm. */
+  /** What the last row's largest outputs reached, relative to the row's norm. */
   private last = 0;
 
   constructor(
     private readonly layer: Judged,
     private readonly memory: ScreeningMemory,
     private readonly weights: IntegerWeights,
+    private readonly exact: ExactOutputs,
   ) {
     const { at, shape } = memory;
     const outputs = shape.blocks * shape.width;
     this.found = new Uint32Array(memory.kernels.memory.buffer, at.found, outputs);
     this.norms = memory.floats(at.norms, outputs);
     this.shifts = memory.floats(at.shifts, outputs);
-    this.lower = new Float64Array(outputs);
+    this.centre = new Float64Array(outputs);
+    this.ordered = new Float64Array(outputs);
     this.upper = new Float64Array(outputs);
   }
 
   /**
    * Numbers of a row's outputs that may be of interest, ascending; valid until the next call.
    *
-   * @param r number of the row in the tile; its integer products are in memory
+   * @param r number of the row in the slot's tile; its integer products are in memory
    */
-  candidates(tile: IntegerRows, r: number): Uint32Array {
+  candidates(slot: number, tile: IntegerRows, r: number): Uint32Array {
     const { stride } = this.memory.shape;
     const norm = tile.norms[r];
     const bounds = {
@@ -65,7 +69,7 @@ export class Screen {
     };
     const { interest } = this.layer;
     if (interest.kind === 'above') return this.found.subarray(0, this.scan(bounds, 1));
-    return this.largest(bounds, interest.count, norm * tile.steps[r]);
+    return this.largest(slot, r, bounds, interest.count, norm * tile.steps[r]);
   }
 
   /** @param limit of 'above' layers 1; otherwise what outputs may have to exceed. @returns how many were found */
@@ -92,20 +96,30 @@ export class Screen {
   }
 
   /**
-   * What may be among the `count` largest: as many outputs certainly reach the count-th largest of all lower bounds, so
-   * others must reach it too. A guess spares looking at most; it was too high when too few certainly reach it.
+   * What may be among the `count` largest. Those that come first by their integer products are computed: the least of them
+   * is reached by as many outputs, so others must reach it too. A guess spares looking at most outputs; it was too high
+   * when that least lies below it.
    */
-  private largest(bounds: RowBounds, count: number, norm: number): Uint32Array {
+  private largest(slot: number, r: number, bounds: RowBounds, count: number, norm: number): Uint32Array {
     for (const share of this.last > 0 ? GUESSES : [0]) {
       const limit = share * this.last * norm;
       const found = this.scan(bounds, limit);
       this.bound(bounds, found);
-      const least = found < count ? Number.NEGATIVE_INFINITY : select(this.lower.subarray(0, found), found - count);
+      const least = found < count ? Number.NEGATIVE_INFINITY : this.leastOfFirst(slot, r, found, count);
       if (least < limit && limit > 0) continue;
       this.last = norm > 0 ? Math.max(0, least) / norm : 0;
       return this.keep(found, Math.max(0, least));
     }
     throw new Error('unreachable: a limit of 0 is never too high');
+  }
+
+  /** The least of the outputs that come first by their integer products. */
+  private leastOfFirst(slot: number, r: number, found: number, count: number): number {
+    this.ordered.set(this.centre.subarray(0, found));
+    const limit = select(this.ordered.subarray(0, found), found - count);
+    const first: number[] = [];
+    for (let i = 0; i < found && first.length < count; i++) if (this.centre[i] >= limit) first.push(this.found[i]);
+    return this.exact.of(slot, r, Uint32Array.from(first)).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   }
 
   /** Bounds of the outputs that were found. */
@@ -124,7 +138,7 @@ export class Screen {
           ? (error * this.norms[output] + slack) * step * scale +
             Math.abs(layer.bias[output] * scale) * UNIT_ROUNDOFF * 4
           : Number.POSITIVE_INFINITY;
-      this.lower[i] = centre - radius;
+      this.centre[i] = centre;
       this.upper[i] = centre + radius;
     }
   }

@@ -107,7 +107,7 @@ class ScreenedLinear implements SparseLinear {
     memory.floats(memory.at.shares, columns.length).set(Float32Array.from(columns, (count) => 1 / count));
     const { weights, blocks } = quantiseWeights(layer, memory, columns);
     const integers = await this.backend.integerLayer(blocks);
-    return { weights, integers, screen: new Screen(layer, memory, weights) };
+    return { weights, integers, screen: new Screen(layer, memory, weights, this.exact) };
   }
 
   private async candidates(
@@ -135,7 +135,7 @@ class ScreenedLinear implements SparseLinear {
     const list = new CandidateList(rows.rows);
     for (let r = 0; r < rows.rows; r++) {
       this.copyProducts(tile, rows.rows, r);
-      const outputs = screen.candidates(rows, r);
+      const outputs = screen.candidates(slot, rows, r);
       if (list.length + outputs.length > most) return undefined;
       list.append(outputs, this.exact.of(slot, r, outputs));
     }
