@@ -18,6 +18,9 @@ import { absoluteEffects, countPositive, largestEffects, positiveEffects } from 
 import { meanDifference } from '../src/probes/mean-difference.js';
 import { ProbeProjection } from '../src/probes/probe-projection.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
+import type { Sae } from '../src/sae/sae.js';
+import type { RowSource } from '../src/kernels/matrix.js';
+import type { LabelledRows } from '../src/probes/one-against-rest.js';
 import { openSafetensors } from '../src/tensors/safetensors.js';
 import { readFloat32, readShared } from '../src/tensors/tensor-file.js';
 
@@ -59,6 +62,7 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
   const test = joinGroups(golden.testRows);
   const clean = golden.probes.map((probe) => denseLogits(source, test, probe));
   const { ns } = golden;
+  const exactly = exactEffects(sae, source, golden.probes);
   for (const [kind, effectsOf] of Object.entries({ tpp: positiveEffects, scr: absoluteEffects })) {
     for (let ablated = 0; ablated < golden.probes.length; ablated++) {
       const others = golden.trainRows.filter((_, one) => one !== ablated);
@@ -74,7 +78,8 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
         });
       const sameTop = ns.filter((n) => sameSet(latents.subarray(0, n), largestEffects(expected, n)));
       console.log(
-        `${kind}, class ${ablated}: effects within ${relative(effects, expected).toExponential(1)} relative; ` +
+        `${kind}, class ${ablated}: effects within ${relativeToLargest(effects, expected).toExponential(1)} of the largest, ` +
+          `${relative(effects, expected).toExponential(1)} of themselves (in float64 ${relative(exactly(kind, rows, ablated), expected).toExponential(1)}); ` +
           `same top-n at n = ${sameTop.join(', ')}; ${countPositive(effects)} positive effects (reference ${countPositive(expected)})`,
       );
       console.log(
@@ -85,13 +90,61 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
   console.log(`${(performance.now() - start).toFixed(0)} ms`);
 }
 
-/** Largest relative difference of the effects above a ten-thousandth of the largest: below, a difference is rounding. */
-function relative(found: Float32Array, expected: Float32Array): number {
+/** Largest difference of an effect, relative to the largest effect. */
+function relativeToLargest(found: Float32Array, expected: Float32Array): number {
   const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  return found.reduce((worst, value, i) => {
-    const size = Math.abs(expected[i]);
-    return size < 1e-4 * scale ? worst : Math.max(worst, Math.abs(value - expected[i]) / size);
+  return found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]) / scale), 0);
+}
+
+/** Largest relative difference of the effects above a ten-thousandth of the largest: below, a difference is rounding. */
+function relative(found: Float32Array | Float64Array, expected: Float32Array): number {
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return expected.reduce((worst, value, i) => {
+    const size = Math.abs(value);
+    return size < 1e-4 * scale ? worst : Math.max(worst, Math.abs(value - found[i]) / size);
   }, 0);
+}
+
+/**
+ * Effects in float64 throughout, which tells rounding in the golden file from a fault here.
+ *
+ * @returns effects [d_sae] of a probe by kind and rows
+ */
+function exactEffects(sae: Sae, source: RowSource, probes: readonly { readonly weights: Float32Array }[]) {
+  const known = new Map<number, Float64Array>();
+  const meanOf = (rows: Uint32Array): Float64Array => {
+    const sums = new Float64Array(sae.dSae);
+    for (const row of rows) {
+      const codes = known.get(row) ?? exactCodes(sae, source, row);
+      known.set(row, codes);
+      codes.forEach((value, latent) => (sums[latent] += value));
+    }
+    return sums.map((sum) => sum / rows.length);
+  };
+  return (kind: string, rows: LabelledRows, probe: number): Float64Array => {
+    const [positive, negative] = [meanOf(rows.positives), meanOf(rows.negatives)];
+    const { weights } = probes[probe];
+    return positive.map((mean, latent) => {
+      const difference = mean - negative[latent];
+      const decoder = sae.decoder.data.subarray(latent * sae.dIn, (latent + 1) * sae.dIn);
+      const effect = difference * weights.reduce((sum, weight, i) => sum + weight * decoder[i], 0);
+      if (kind === 'scr') return Math.abs(effect);
+      return difference > 0 ? effect : 0;
+    });
+  };
+}
+
+/** Codes of one row of an SAE with thresholds. */
+function exactCodes({ encoder, encoderBias, input, activation, dIn, dSae }: Sae, source: RowSource, row: number) {
+  if (activation.kind !== 'threshold') throw new Error(`the golden file is of a threshold SAE, not ${activation.kind}`);
+  const x = new Float32Array(dIn);
+  source.read(row, 1, x);
+  const sums = Float64Array.from(encoderBias);
+  for (let i = 0; i < dIn; i++) {
+    const centred = x[i] - (input.subtract?.[i] ?? 0);
+    for (let j = 0; j < dSae; j++) sums[j] += centred * encoder.data[i * dSae + j];
+  }
+  return sums.map((value, j) => (value > Math.max(0, activation.threshold[j]) ? value : 0));
 }
 
 function sameSet(a: Uint32Array, b: Uint32Array): boolean {

@@ -1,16 +1,22 @@
 /**
- * Time of a sparse encoding as a ratio to the bare matrix product of the same rows on the same backend:
+ * Time of a sparse encoding, as a ratio to the bare matrix product of the same rows on the same backend, and to SAELens'
+ * encoding in torch on the same CPU:
  *
- *     npm run build && node dist/bench/encode.js [backend] [rows]
+ *     npm run build && node dist/bench/encode.js [--backend B] [--rows 10000] [--rounds 5] [--python PYTHON]
  *
- * Both are timed in turn and the best times compared: what else the machine does only ever adds to them.
+ * Everything is timed in turn and the best times compared: what else the machine does only ever adds to them. PYTHON has
+ * the packages of bench/python/requirements.txt; without it, torch is left out. Rows and weights are random, about 32
+ * latents active. With `--alike`, wider SAEs get fewer rows, so that each size takes as many products.
  */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { chooseBackend } from '../src/kernels/backends.js';
 import type { Backend, BackendName, Linear } from '../src/kernels/backend.js';
-import { encodingSae, randomMatrix, sparseThresholds } from '../src/kernels/benchmark-inputs.js';
+import { encodingSae, randomMatrix, repeated, sparseThresholds } from '../src/kernels/benchmark-inputs.js';
 import { createEncoder } from '../src/kernels/encode.js';
-import type { Matrix, RowSource } from '../src/kernels/matrix.js';
+import type { RowSource } from '../src/kernels/matrix.js';
 import type { Activation } from '../src/sae/sae.js';
+import { PythonScript } from './support/python-script.js';
 
 const SIZES = [
   { dIn: 576, dSae: 1024 },
@@ -18,56 +24,96 @@ const SIZES = [
   { dIn: 2304, dSae: 65536 },
 ] as const;
 const ACTIVE = 32;
-const ROUNDS = 9;
+/** Rows that differ; more are these over again. */
+const DISTINCT_ROWS = 2048;
 
-const [name = 'auto', rowsText = '10000'] = process.argv.slice(2);
-const backend = await chooseBackend(name as BackendName | 'auto');
+interface Torch {
+  readonly encode: number;
+  readonly product: number;
+  readonly batch: number;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'auto' },
+    rows: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '5' },
+    alike: { type: 'boolean', default: false },
+    python: { type: 'string' },
+  },
+});
+const backend = await chooseBackend(options.backend as BackendName | 'auto');
+const torch =
+  options.python === undefined
+    ? undefined
+    : new PythonScript(options.python, 'encode.py', '--threads', String(availableParallelism()));
 console.log(backend.description);
 for (const { dIn, dSae } of SIZES) {
-  // The larger sizes on fewer rows: as many products.
-  const rows = Math.ceil((Number(rowsText) * 576 * 1024) / (dIn * dSae));
-  await compare(backend, randomMatrix(Math.max(rows, 256), dIn), dSae);
+  const alike = Math.ceil((Number(options.rows) * SIZES[0].dIn * SIZES[0].dSae) / (dIn * dSae));
+  const rows = options.alike ? Math.max(alike, 256) : Number(options.rows);
+  await compare(backend, repeated(randomMatrix(Math.min(rows, DISTINCT_ROWS), dIn), rows), dSae);
 }
+torch?.close();
 await backend.close();
 
-async function compare(backend: Backend, rows: Matrix, dSae: number): Promise<void> {
-  const encoder = randomMatrix(rows.cols, dSae);
-  const linear = await backend.linear(encoder, new Float32Array(dSae));
+async function compare(backend: Backend, rows: RowSource, dSae: number): Promise<void> {
+  const weight = randomMatrix(rows.cols, dSae);
+  const bias = new Float32Array(dSae);
   for (const activation of activations(rows.cols, dSae)) {
-    const sparse = await createEncoder(backend, encodingSae(encoder, activation));
-    const times = { product: [] as number[], encode: [] as number[] };
+    const linear = await backend.linear(weight, bias);
+    const sparse = await createEncoder(backend, encodingSae(weight, activation));
+    const times = { product: Infinity, encode: Infinity, torch: Infinity, torchProduct: Infinity };
     let active = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      times.product.push(await time(() => product(linear, rows)));
-      times.encode.push(
-        await time(async () => {
-          active = (await sparse.encode(source(rows))).indices.length;
-        }),
-      );
+    for (let round = 0; round < Number(options.rounds); round++) {
+      times.product = Math.min(times.product, await seconds(() => product(linear, rows)));
+      const encode = async (): Promise<void> => {
+        active = (await sparse.encode(rows)).indices.length;
+      };
+      times.encode = Math.min(times.encode, await seconds(encode));
+      const asked = await torch?.ask<Torch>(request(rows, dSae, activation));
+      times.torch = Math.min(times.torch, asked?.encode ?? Infinity);
+      times.torchProduct = Math.min(times.torchProduct, asked?.product ?? Infinity);
     }
-    report(rows, dSae, activation.kind, Math.min(...times.product), Math.min(...times.encode), active / rows.rows);
+    report(rows, dSae, `${activation.kind} with ${(active / rows.rows).toFixed(1)} active`, times);
     await sparse.close();
+    await linear.close();
   }
-  await linear.close();
 }
 
-function report(rows: Matrix, dSae: number, kind: string, product: number, encode: number, active: number): void {
-  const gflops = (2 * rows.rows * rows.cols * dSae) / product / 1e6;
-  console.log(
-    [
-      `${rows.cols}×${dSae}, ${rows.rows} rows, ${kind} with ${active.toFixed(1)} active`,
-      `product ${product.toFixed(0)} ms (${gflops.toFixed(0)} GFLOP/s)`,
-      `encode ${encode.toFixed(0)} ms`,
-      `ratio ${(product / encode).toFixed(2)}`,
-    ].join(' · '),
-  );
+function report(
+  rows: RowSource,
+  dSae: number,
+  what: string,
+  { product, encode, torch, torchProduct }: Readonly<Record<'product' | 'encode' | 'torch' | 'torchProduct', number>>,
+): void {
+  const timed = (time: number): string =>
+    `${(1000 * time).toFixed(0)} ms (${((2 * rows.rows * rows.cols * dSae) / time / 1e9).toFixed(0)} GFLOP/s)`;
+  const parts = [
+    `${rows.cols}×${dSae}, ${rows.rows} rows, ${what}`,
+    `product ${timed(product)}`,
+    `encode ${timed(encode)}`,
+    `share ${(100 * (product / encode)).toFixed(0)} %`,
+  ];
+  if (Number.isFinite(torch))
+    parts.push(
+      `torch: product ${timed(torchProduct)}`,
+      `SAELens ${timed(torch)}`,
+      `${(torch / encode).toFixed(2)} × as fast`,
+    );
+  console.log(parts.join(' · '));
 }
 
-async function product(linear: Linear, rows: Matrix): Promise<void> {
-  for (let start = 0; start < rows.rows; start += linear.tileRows) {
-    const count = Math.min(linear.tileRows, rows.rows - start);
-    await linear.apply(rows.data.subarray(start * rows.cols, (start + count) * rows.cols), count);
-  }
+function request(rows: RowSource, dSae: number, activation: Activation): string {
+  const threshold = activation.kind === 'threshold' ? activation.threshold[0] : 0;
+  const shape = { d_in: rows.cols, d_sae: dSae, rows: rows.rows };
+  return JSON.stringify({ ...shape, activation: activation.kind, k: ACTIVE, threshold });
+}
+
+async function product(linear: Linear, rows: RowSource): Promise<void> {
+  const tile = new Float32Array(linear.tileRows * rows.cols);
+  rows.read(0, Math.min(linear.tileRows, rows.rows), tile);
+  for (let start = 0; start < rows.rows; start += linear.tileRows)
+    await linear.apply(tile, Math.min(linear.tileRows, rows.rows - start));
 }
 
 function activations(dIn: number, dSae: number): Activation[] {
@@ -77,16 +123,8 @@ function activations(dIn: number, dSae: number): Activation[] {
   ];
 }
 
-function source({ rows, cols, data }: Matrix): RowSource {
-  return {
-    rows,
-    cols,
-    read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)),
-  };
-}
-
-async function time(work: () => Promise<void>): Promise<number> {
+async function seconds(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
-  return performance.now() - start;
+  return (performance.now() - start) / 1000;
 }

@@ -1,11 +1,12 @@
 /**
  * Time of a full evaluation as a ratio to a bare encoding of the same rows on the same backend, and peak memory:
  *
- *     npm run build && node dist/bench/evaluate.js --sae DIR --bundle DIR [--metrics core,sae_probes] [--seeds 42,123,…]
+ *     npm run build && node dist/bench/evaluate.js --sae DIR --bundle DIR [--metrics core,sae_probes] [--seeds 42,123,…] [--rounds 7]
  *
  * The first evaluation starts the threads and compiles; peak memory is the process's after it, before anything else is
  * measured. Then evaluation, sparse encoding and bare matrix product are timed in turn, and medians are compared.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openBundle } from '../src/bundle/open.js';
 import type { Bundle } from '../src/bundle/bundle.js';
@@ -20,7 +21,8 @@ import { resolveMetrics } from '../src/metrics/index.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
 import type { Sae } from '../src/sae/sae.js';
 
-const ROUNDS = 7;
+/** How often the event loop is looked at. */
+const RESOLUTION_MS = 5;
 
 const { values: options } = parseArgs({
   options: {
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     bundle: { type: 'string' },
     metrics: { type: 'string', default: 'core,sae_probes' },
     seeds: { type: 'string', default: PAPER_SEEDS.join(',') },
+    rounds: { type: 'string', default: '7' },
   },
 });
 if (options.sae === undefined || options.bundle === undefined) {
@@ -59,9 +62,14 @@ async function compare(saeDir: string, bundle: Bundle): Promise<void> {
     encode: [] as number[],
     product: [] as number[],
   };
+  let heldUp = 0;
   let stages: Evaluation['seconds'] = {};
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < Number(options.rounds); round++) {
+    const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    delays.enable();
     const evaluation = await timed(() => evaluator.evaluate(source));
+    delays.disable();
+    heldUp = Math.max(heldUp, delays.max / 1e6 - RESOLUTION_MS);
     stages = evaluation.result.seconds;
     times.evaluation.push(evaluation.milliseconds);
     times.oneSeed.push((await timed(() => single.evaluate(source))).milliseconds);
@@ -79,6 +87,7 @@ async function compare(saeDir: string, bundle: Bundle): Promise<void> {
   console.log(
     `evaluation, 1 seed         ${oneSeed.toFixed(0)} ms; the other ${seeds.length - 1} cost ${(100 * (evaluation / oneSeed - 1)).toFixed(0)} % more`,
   );
+  console.log(`event loop meanwhile       held up for ${heldUp.toFixed(0)} ms at worst`);
   console.log(`sparse encoding            ${encoding.toFixed(0)} ms`);
   console.log(`bare matrix product        ${bare.toFixed(0)} ms`);
   console.log(`evaluation ÷ encoding      ${(evaluation / encoding).toFixed(1)}`);

@@ -9,11 +9,8 @@
  * their probes on model activations. torch gets one thread unless told otherwise (`--torch-threads`): on the packages'
  * small batches, two are slower. A model is not run by either: the bundle has its activations.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { openBundle } from '../src/bundle/open.js';
 import type { Bundle } from '../src/bundle/bundle.js';
@@ -25,6 +22,7 @@ import type { Backend } from '../src/kernels/backend.js';
 import { resolveMetrics } from '../src/metrics/index.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
 import type { Sae } from '../src/sae/sae.js';
+import { PythonScript } from './support/python-script.js';
 
 const README = 'bench/README.md';
 const MARKS = ['<!-- side-by-side -->', '<!-- /side-by-side -->'] as const;
@@ -57,7 +55,17 @@ async function compare(saeDir: string, bundleDir: string): Promise<string> {
   const limits = { maxBytes: Number.POSITIVE_INFINITY };
   const threads = new EvaluationThreads({ backend: 'auto' });
   const evaluator = new Evaluator({ threads, bundle, metrics: resolveMetrics(METRICS), seeds, limits });
-  const packages = new PythonPackages(options.python, saeDir, bundleDir);
+  const script = [
+    '--sae',
+    saeDir,
+    '--bundle',
+    bundleDir,
+    '--seeds',
+    options.seeds,
+    '--threads',
+    options['torch-threads'],
+  ];
+  const packages = new PythonScript(options.python, 'packages.py', ...script);
   const backend = await chooseBackend();
   const sae = await readSae(source, limits);
 
@@ -65,7 +73,7 @@ async function compare(saeDir: string, bundleDir: string): Promise<string> {
   const discern: Seconds[] = [];
   const products: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    python.push(await packages.round());
+    python.push(await packages.ask<Seconds>('round'));
     discern.push(
       await inSeconds(async () => (await evaluator.evaluate(source)).seconds).then(({ result, seconds }) => ({
         ...result,
@@ -81,35 +89,6 @@ async function compare(saeDir: string, bundleDir: string): Promise<string> {
   await backend.close();
   await threads.close();
   return tableOf(python, discern, Math.min(...products), backend.description.split(';', 1)[0]);
-}
-
-/** The script, kept running so that neither Python's start nor its imports are counted. */
-class PythonPackages {
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(python: string, sae: string, bundle: string) {
-    const script = ['bench/python/packages.py', '--sae', sae, '--bundle', bundle, '--seeds', options.seeds];
-    const arguments_ = [...script, '--threads', options['torch-threads']];
-    this.child = spawn(python, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async round(): Promise<Seconds> {
-    this.child.stdin!.write('round\n');
-    const line = await this.lines.next();
-    if (line.done === true) throw new Error(`the Python packages ended early, exit status ${await exitOf(this.child)}`);
-    return JSON.parse(line.value) as Seconds;
-  }
-
-  close(): void {
-    this.child.stdin!.end();
-  }
-}
-
-async function exitOf(child: ChildProcess): Promise<string> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return `${child.exitCode ?? child.signalCode}`;
 }
 
 /** The bare matrix product of every row of the bundle with the encoder, by the backend that evaluates. */

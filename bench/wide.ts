@@ -34,7 +34,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 const dir = await mkdtemp(join(tmpdir(), 'discern-bench-'));
 const bundle = join(dir, 'bundle');
 const checkpoint = join(dir, 'checkpoint');
-await writeRandomBundle(bundle, shape.dIn);
+await writeRandomBundle(bundle, { dIn: shape.dIn, rows: 512, labels: 1 });
 const weights = await writeRandomCheckpoint(checkpoint, shape);
 const { size } = await stat(weights);
 const web = createServer((_, response) => {

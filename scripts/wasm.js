@@ -1,11 +1,13 @@
-// Compiles src/probes/wasm/*.wat to modules that carry the bytes as text: `node scripts/wasm.js`. They are committed, so
+// Compiles src/**/wasm/*.wat to modules that carry the bytes as text: `node scripts/wasm.js`. They are committed, so
 // that nothing but a change of the source needs the compiler; a test holds them to the source.
 import { Buffer } from 'node:buffer';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-export const FOLDER = new URL('../src/probes/wasm/', import.meta.url);
+export const FOLDERS = ['../src/kernels/wasm/', '../src/probes/wasm/'].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 
 /** The TypeScript module of a source in the WebAssembly text format. */
 export async function compile(source, name) {
@@ -16,8 +18,9 @@ export async function compile(source, name) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.wat')))
-    writeFileSync(
-      new URL(name.replace('.wat', '-wasm.ts'), FOLDER),
-      await compile(readFileSync(new URL(name, FOLDER), 'utf8'), name),
-    );
+  for (const folder of FOLDERS)
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.wat')))
+      writeFileSync(
+        new URL(name.replace('.wat', '-wasm.ts'), folder),
+        await compile(readFileSync(new URL(name, folder), 'utf8'), name),
+      );

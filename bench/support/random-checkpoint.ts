@@ -8,8 +8,6 @@ export interface Shape {
   readonly dSae: number;
 }
 
-const ROWS = 512;
-
 /** A TopK SAE of SAELens' format with random weights; its weights file. */
 export async function writeRandomCheckpoint(dir: string, { dIn, dSae }: Shape): Promise<string> {
   const random = new Mt19937(1);
@@ -31,24 +29,46 @@ export async function writeRandomCheckpoint(dir: string, { dIn, dSae }: Shape): 
   return weights;
 }
 
-/** A bundle of random activations with one task. */
-export async function writeRandomBundle(dir: string, dIn: number): Promise<void> {
+export interface BundleShape {
+  readonly dIn: number;
+  /** Of the corpus, and as many labelled ones. */
+  readonly rows: number;
+  /** Labels, each of which an equal part of the labelled rows has; the first two also make a pair for SCR. */
+  readonly labels: number;
+}
+
+/** A bundle of random activations: every label a task of its own, and together one of classes. */
+export async function writeRandomBundle(dir: string, { dIn, rows, labels: count }: BundleShape): Promise<void> {
   const random = new Mt19937(2);
   await mkdir(dir, { recursive: true });
-  const label = Int8Array.from({ length: ROWS }, (_, row) => row % 2);
+  const labels = Array.from({ length: count }, (_, label) => `label-${label}`);
+  const every = (label: number): NewTensor => ({
+    dtype: 'I8',
+    shape: [rows],
+    data: Int8Array.from({ length: rows }, (_, row) => (row % Math.max(2, count) === label ? 1 : 0)),
+  });
+  const coin = {
+    dtype: 'I8',
+    shape: [rows],
+    data: Int8Array.from({ length: rows }, () => random.uint32() & 1),
+  } as const;
   const files = {
-    'corpus.safetensors': { activations: uniform(random, [ROWS, dIn], 1) },
+    'corpus.safetensors': { activations: uniform(random, [rows, dIn], 1) },
     'rows.safetensors': {
-      activations: uniform(random, [ROWS, dIn], 1),
-      'label.odd': { dtype: 'I8', shape: [ROWS], data: label },
+      activations: uniform(random, [rows, dIn], 1),
+      ...Object.fromEntries(labels.map((name, label) => [`label.${name}`, every(label)])),
+      'label.coin': coin,
     },
   } satisfies Record<string, Record<string, NewTensor>>;
   for (const [name, tensors] of Object.entries(files)) await writeFile(join(dir, name), writeSafetensors(tensors));
+  const dataset = 'rows';
+  const classes = count < 2 ? [] : [{ kind: 'classes', name: 'classes', dataset, labels }];
+  const pairs = count < 2 ? [] : [{ kind: 'confound', name: 'pair', dataset, target: labels[0], spurious: 'coin' }];
   const description = {
     ...{ format: 'discern-bundle/1', name: 'random', model: 'none', hook: 'none', d_in: dIn },
-    corpus: { file: 'corpus.safetensors', tensor: 'activations', rows: ROWS },
-    datasets: [{ name: 'rows', file: 'rows.safetensors', rows: ROWS, labels: ['odd'] }],
-    tasks: [{ kind: 'binary', name: 'odd', dataset: 'rows', label: 'odd' }],
+    corpus: { file: 'corpus.safetensors', tensor: 'activations', rows },
+    datasets: [{ name: dataset, file: 'rows.safetensors', rows, labels: [...labels, 'coin'] }],
+    tasks: [...labels.map((label) => ({ kind: 'binary', name: label, dataset, label })), ...classes, ...pairs],
   };
   await writeFile(join(dir, 'bundle.json'), JSON.stringify(description));
 }

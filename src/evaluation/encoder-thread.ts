@@ -10,7 +10,7 @@ import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import { inferenceForm } from '../sae/inference-form.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
-import type { Sae } from '../sae/sae.js';
+import { withoutEncoder, type EncodedSae } from '../sae/sae.js';
 import { collectGarbage } from './collect-garbage.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
@@ -56,7 +56,7 @@ export interface EncoderAnswers {
   start: StartedBackend;
   /** null: there is no other */
   fallBack: StartedBackend | null;
-  open: Sae;
+  open: EncodedSae;
   encode: SparseCodes;
   score: readonly (Score | SkippedTask)[];
   close: null;
@@ -64,7 +64,7 @@ export interface EncoderAnswers {
 
 interface OpenCheckpoint {
   readonly bundle: Bundle;
-  readonly sae: Sae;
+  readonly sae: EncodedSae;
   readonly encoder: Encoder;
   readonly codes: Map<string | null, SparseCodes>;
 }
@@ -117,7 +117,15 @@ function started({ name, description }: Backend): StartedBackend {
   return { backend: name, description, generation: failed.size };
 }
 
-async function open(job: EncoderJob & { kind: 'open' }): Promise<Sae> {
+/** What the backend has is let go of before rows are encoded: the encoder's weights are half of a checkpoint. */
+async function open(job: EncoderJob & { kind: 'open' }): Promise<EncodedSae> {
+  const checkpoint = await openEncoder(job);
+  checkpoints.set(job.id, checkpoint);
+  collectGarbage();
+  return checkpoint.sae;
+}
+
+async function openEncoder(job: EncoderJob & { kind: 'open' }): Promise<OpenCheckpoint> {
   const bundle = bundleFromHandle(job.bundle);
   const sae = inferenceForm(await readSae(job.source, job.limits));
   if (sae.dIn !== bundle.dIn)
@@ -127,8 +135,7 @@ async function open(job: EncoderJob & { kind: 'open' }): Promise<Sae> {
       { hint: 'Evaluate the checkpoint on a bundle of its own model and hook point.' },
     );
   const encoder = await createEncoder(startedBackend(), sae);
-  checkpoints.set(job.id, { bundle, sae, encoder, codes: new Map() });
-  return sae;
+  return { bundle, sae: withoutEncoder(sae), encoder, codes: new Map() };
 }
 
 async function encode(open: OpenCheckpoint, set: string | null): Promise<SparseCodes> {

@@ -5,7 +5,7 @@ import type { SparseCodes } from '../kernels/matrix.js';
 import type { MetricSelection } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import { taskMeans } from './means.js';
 import { planEvaluation, setOf, type Plan, type Unit } from './plan.js';
 import { Preparations } from './preparations.js';
@@ -99,7 +99,7 @@ export class Evaluator {
   /** Encodes set after set; the units of a set start as soon as its codes are there. */
   private async scoreUnits(
     id: number,
-    sae: Sae,
+    sae: EncodedSae,
     clock: StageClock,
     options: EvaluateOptions,
   ): Promise<readonly (Score | SkippedTask)[]> {
@@ -137,7 +137,7 @@ export class Evaluator {
 
   private scoreUnit(
     id: number,
-    sae: Sae,
+    sae: EncodedSae,
     codes: SparseCodes,
     unit: Unit,
     prepared: Prepared | undefined,

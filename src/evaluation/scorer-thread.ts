@@ -4,7 +4,7 @@ import { chooseBackend } from '../kernels/backends.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import { collectGarbage } from './collect-garbage.js';
 import { prepare, type PrepareAnswer, type PrepareJob } from './prepare.js';
 import { answer, type ThreadResult } from './thread-result.js';
@@ -17,7 +17,7 @@ export interface ScorerJob {
   readonly family: string;
   readonly index: number;
   readonly seeds: readonly number[];
-  readonly sae: Sae;
+  readonly sae: EncodedSae;
   readonly bundle: BundleHandle;
   /** Codes of the row set that the unit's task reads. */
   readonly codes: SparseCodes;

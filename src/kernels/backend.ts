@@ -45,7 +45,10 @@ export interface Candidates {
 
 /** A sparse layer whose weights stay with the backend, and whose dense outputs stay there or never exist. */
 export interface SparseLinear {
+  /** Most rows of a call. */
   readonly tileRows: number;
+  /** Calls that should overlap to keep the backend busy. */
+  readonly inFlight: number;
   /**
    * Calls may overlap. What is of interest is judged by values that may differ from those returned by rounding.
    *
@@ -53,6 +56,8 @@ export interface SparseLinear {
    * @returns undefined where so many outputs are of interest that the dense product is the faster way
    */
   apply(x: Float32Array, rows: number): Promise<Candidates | undefined>;
+  /** x·W + b of the same layer, not scaled, for rows that are not sparse; to be closed on its own. */
+  dense(): Promise<Linear>;
   close(): Promise<void>;
 }
 
@@ -78,8 +83,8 @@ export interface Backend {
   readonly description: string;
   /** @param weight [inputs, outputs]; @param bias [outputs] */
   linear(weight: Matrix, bias: Float32Array): Promise<Linear>;
-  /** Only on backends where dense outputs are dear to fetch. */
-  sparseLinear?(layer: SparseLayer): Promise<SparseLinear>;
+  /** Only on backends that have a faster way to sparse outputs than by all of them; undefined for layers that have none. */
+  sparseLinear?(layer: SparseLayer): Promise<SparseLinear | undefined>;
   /** @param x and @param xHat [rows, cols] */
   rowErrors(x: Float32Array, xHat: Float32Array, rows: number, cols: number): Promise<RowErrors>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import { momentsOf } from './input-transform.js';
 import type { RowSource, SparseCodes } from './matrix.js';
 
@@ -16,7 +16,7 @@ export interface Decoder {
  * @param rows the rows that the codes encode, at the same numbers: an SAE that normalises its input needs their means
  * and deviations to undo it. Read only for such an SAE.
  */
-export function createDecoder(sae: Sae, rows: RowSource): Decoder {
+export function createDecoder(sae: EncodedSae, rows: RowSource): Decoder {
   const sums = new Float64Array(sae.dIn);
   const original = new Float32Array(sae.input.layerNorm ? sae.dIn : 0);
 
@@ -35,7 +35,7 @@ export function createDecoder(sae: Sae, rows: RowSource): Decoder {
 }
 
 /** sums += Σ z_f / latentScale_f · W_dec[f] over the entries `from` … `to` of the codes. */
-function addLatents(sae: Sae, codes: SparseCodes, from: number, to: number, sums: Float64Array): void {
+function addLatents(sae: EncodedSae, codes: SparseCodes, from: number, to: number, sums: Float64Array): void {
   const { data, cols } = sae.decoder;
   const { indices } = codes;
   const whole = to - ((to - from) % 4);
@@ -60,12 +60,18 @@ function addLatents(sae: Sae, codes: SparseCodes, from: number, to: number, sums
 }
 
 /** What an entry's latent is multiplied with. */
-function magnitude({ latentScale }: Sae, { indices, values }: SparseCodes, entry: number): number {
+function magnitude({ latentScale }: EncodedSae, { indices, values }: SparseCodes, entry: number): number {
   return latentScale === undefined ? values[entry] : Math.fround(values[entry] / latentScale[indices[entry]]);
 }
 
 /** The row is scaled first, as in encoding. The deviation is multiplied without the epsilon it was divided with: SAELens. */
-function undoLayerNorm(sae: Sae, rows: RowSource, row: number, original: Float32Array, sums: Float64Array): void {
+function undoLayerNorm(
+  sae: EncodedSae,
+  rows: RowSource,
+  row: number,
+  original: Float32Array,
+  sums: Float64Array,
+): void {
   rows.read(row, 1, original);
   if (sae.input.scale !== 1) {
     const factor = Math.fround(sae.input.scale);

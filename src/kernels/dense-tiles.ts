@@ -1,15 +1,18 @@
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import type { Linear } from './backend.js';
 import type { CodesBuilder } from './codes-builder.js';
-import { assertFinite, safeNorm } from './overflow.js';
+import { assertFinite } from './overflow.js';
 import { pickerFor } from './picks/index.js';
 import type { PreActivations } from './picks/picker.js';
 import type { Tile, TileEncoder } from './tile-encoder.js';
 
-/** Encodes by way of all pre-activations: those of a tile are looked through while the next tile's are computed. */
-export function denseTiles(sae: Sae, linear: Linear): TileEncoder {
+/**
+ * Encodes by way of all pre-activations: those of a tile are looked through while the next tile's are computed.
+ *
+ * @param safeNorm largest norm of a row of whose pre-activations none can leave float32's range
+ */
+export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): TileEncoder {
   const pick = pickerFor(sae);
-  const limit = safeNorm(sae);
   let turn: Promise<unknown> = Promise.resolve();
 
   function pickRow(pre: PreActivations, r: number, safe: boolean, row: number, codes: CodesBuilder): void {
@@ -32,7 +35,7 @@ export function denseTiles(sae: Sae, linear: Linear): TileEncoder {
       return (codes) => {
         if (sae.latentScale !== undefined) scaleLatents(values, count, sae.latentScale);
         const pre = { values, bits: new Int32Array(values.buffer, values.byteOffset, values.length) };
-        for (let r = 0; r < count; r++) pickRow(pre, r, norms[r] <= limit, firstRow + r, codes);
+        for (let r = 0; r < count; r++) pickRow(pre, r, norms[r] <= safeNorm, firstRow + r, codes);
         codes.endTile();
       };
     },

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { DiscernError } from '../errors.js';
-import type { Sae } from '../sae/sae.js';
+import { withoutEncoder, type EncodedSae, type Sae } from '../sae/sae.js';
 import type { Backend } from './backend.js';
 import { CodesBuilder } from './codes-builder.js';
 import { transformRows } from './input-transform.js';
@@ -25,8 +25,10 @@ export interface Encoder {
   close(): Promise<void>;
 }
 
-export async function createEncoder(backend: Backend, sae: Sae): Promise<Encoder> {
-  const tiles = await createTileEncoder(backend, sae);
+/** The encoder's weights are the backend's from then on: nothing here refers to those of the SAE. */
+export async function createEncoder(backend: Backend, whole: Sae): Promise<Encoder> {
+  const tiles = await createTileEncoder(backend, whole);
+  const sae = withoutEncoder(whole);
   // Encodings share the backend and its memory, so they take turns.
   let turn: Promise<unknown> = Promise.resolve();
   return {
@@ -44,7 +46,7 @@ export async function createEncoder(backend: Backend, sae: Sae): Promise<Encoder
 
 /** While the backend has one tile, the rows of the next are read and the active latents of the one before picked. */
 async function encodeRows(
-  sae: Sae,
+  sae: EncodedSae,
   tiles: TileEncoder,
   rows: RowSource,
   signal: AbortSignal | undefined,

@@ -1,7 +1,8 @@
-import type { Sae } from '../sae/sae.js';
+import { withoutEncoder, type Sae } from '../sae/sae.js';
 import type { Backend } from './backend.js';
 import type { CodesBuilder } from './codes-builder.js';
 import { denseTiles } from './dense-tiles.js';
+import { safeNorm } from './overflow.js';
 import { interestOf } from './picks/candidates.js';
 import { sparseTiles } from './sparse-tiles.js';
 
@@ -29,16 +30,17 @@ export interface TileEncoder {
   close(): Promise<void>;
 }
 
-/** Sparse where the backend offers it, dense otherwise. */
+/** Sparse where the backend offers it for such a layer, dense otherwise. */
 export async function createTileEncoder(backend: Backend, sae: Sae): Promise<TileEncoder> {
-  const openDense = async (): Promise<TileEncoder> =>
-    denseTiles(sae, await backend.linear(sae.encoder, sae.encoderBias));
-  if (backend.sparseLinear === undefined) return openDense();
-  const sparse = await backend.sparseLinear({
+  const rest = withoutEncoder(sae);
+  const limit = safeNorm(sae);
+  const sparse = await backend.sparseLinear?.({
     weight: sae.encoder,
     bias: sae.encoderBias,
     interest: interestOf(sae),
     ...(sae.latentScale === undefined ? {} : { scale: sae.latentScale }),
   });
-  return sparseTiles(sae, sparse, openDense);
+  return sparse === undefined
+    ? denseTiles(rest, await backend.linear(sae.encoder, sae.encoderBias), limit)
+    : sparseTiles(rest, sparse, limit);
 }

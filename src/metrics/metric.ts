@@ -1,7 +1,7 @@
 import type { Bundle, Task } from '../bundle/bundle.js';
 import type { Backend } from '../kernels/backend.js';
 import type { SparseCodes } from '../kernels/matrix.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 
 /** Which way is better. */
 export type Direction = 'higher' | 'lower' | 'neither';
@@ -64,7 +64,7 @@ export interface Preparation {
 
 /** What a metric may use to score one checkpoint. */
 export interface MetricContext {
-  readonly sae: Sae;
+  readonly sae: EncodedSae;
   readonly bundle: Bundle;
   readonly codes: EncodedBundle;
   readonly backend: Backend;

@@ -1,6 +1,6 @@
 import { momentsOf } from '../kernels/input-transform.js';
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import type { ProbeProjection } from './probe-projection.js';
 
 /** Rows whose latents are ablated, and what probes say of them before. */
@@ -65,7 +65,11 @@ function stages(dSae: number, latents: Uint32Array, ns: readonly number[]): Int8
  * @param source the rows that were encoded; read only for an SAE with layer norm
  * @returns undefined where it is 1 for every row
  */
-export function decodedUnits({ input, dIn }: Sae, source: RowSource, rows: Uint32Array): Float64Array | undefined {
+export function decodedUnits(
+  { input, dIn }: EncodedSae,
+  source: RowSource,
+  rows: Uint32Array,
+): Float64Array | undefined {
   if (!input.layerNorm) return input.scale === 1 ? undefined : new Float64Array(rows.length).fill(1 / input.scale);
   const factor = Math.fround(input.scale);
   const row = new Float32Array(dIn);

@@ -1,6 +1,6 @@
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
 import { randomFor } from '../random/stream.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import { ablatedLogits, decodedUnits, type AblationRows } from './ablation.js';
 import { groupPositions, joinGroups, type ClassProbes } from './class-probes.js';
 import { probeAccuracy } from './dense-rows.js';
@@ -12,7 +12,7 @@ import { drawGroups } from './row-groups.js';
 
 /** A class task on the codes of its data set. */
 export interface ClassPerturbation {
-  readonly sae: Sae;
+  readonly sae: EncodedSae;
   readonly codes: SparseCodes;
   /** The model activations that were encoded. */
   readonly source: RowSource;
@@ -79,7 +79,11 @@ export function perturbClasses(
 }
 
 /** The scales that stand between an SAE's activations and its reconstruction. */
-export function scalesOf(sae: Sae, source: RowSource, rows: Uint32Array): Pick<AblationRows, 'units' | 'latentScale'> {
+export function scalesOf(
+  sae: EncodedSae,
+  source: RowSource,
+  rows: Uint32Array,
+): Pick<AblationRows, 'units' | 'latentScale'> {
   const units = decodedUnits(sae, source, rows);
   return {
     ...(units === undefined ? {} : { units }),

@@ -1,5 +1,5 @@
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
-import type { Sae } from '../sae/sae.js';
+import type { EncodedSae } from '../sae/sae.js';
 import { ablatedLogits } from './ablation.js';
 import { scalesOf } from './class-perturbation.js';
 import type { ConfoundProbes, ConfoundRows, ContrastRows } from './confound-probes.js';
@@ -13,7 +13,7 @@ import { consecutive } from './row-groups.js';
 
 /** A confound task on the codes of its data set. */
 export interface SpuriousRemoval {
-  readonly sae: Sae;
+  readonly sae: EncodedSae;
   readonly codes: SparseCodes;
   /** The model activations that were encoded. */
   readonly source: RowSource;

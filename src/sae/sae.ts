@@ -56,3 +56,12 @@ export interface Sae {
   /** b_dec [d_in] */
   readonly decoderBias: Float32Array;
 }
+
+/** An SAE whose encoder's weights are with a backend: scoring reads codes and the decoder. */
+export type EncodedSae = Omit<Sae, 'encoder'>;
+
+export function withoutEncoder(sae: Sae): EncodedSae {
+  const rest: EncodedSae & { encoder?: Matrix } = { ...sae };
+  delete rest.encoder;
+  return rest;
+}

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Input } from 'gpu.js';
-import type { Backend, BackendName, Linear, RowErrors, SparseLayer } from '../backend.js';
+import type { Backend, BackendName, Linear, RowErrors } from '../backend.js';
 import { linearKernel } from '../gpu/linear.js';
 import { rowErrorsKernel } from '../gpu/row-errors.js';
 import type { Matrix } from '../matrix.js';
@@ -50,24 +50,28 @@ export function createGpuJsBackend(settings: GpuJsSettings): Backend {
     return created;
   }
 
+  function linear(weight: Matrix, bias: Float32Array): Promise<Linear> {
+    const { rows: inputs, cols: outputs } = weight;
+    const rows = tileRows(outputs, settings.tile);
+    const product = kernels.fixed(linearKernel, {
+      output: [outputs, rows / 4],
+      constants: { inputs, weight: asMatrix(weight.data, inputs, outputs), bias },
+      loopLength: inputs,
+    });
+    return Promise.resolve(createLinear(product, inputs, outputs, rows));
+  }
+
+  function sparseLinear(tile: SparseTile): Pick<Backend, 'sparseLinear'> {
+    return {
+      sparseLinear: (layer) => createSparseLinear(kernels, layer, tile, () => linear(layer.weight, layer.bias)),
+    };
+  }
+
   return {
     name,
     description,
-
-    linear(weight: Matrix, bias: Float32Array): Promise<Linear> {
-      const { rows: inputs, cols: outputs } = weight;
-      const rows = tileRows(outputs, settings.tile);
-      const product = kernels.fixed(linearKernel, {
-        output: [outputs, rows / 4],
-        constants: { inputs, weight: asMatrix(weight.data, inputs, outputs), bias },
-        loopLength: inputs,
-      });
-      return Promise.resolve(createLinear(product, inputs, outputs, rows));
-    },
-
-    ...(sparseTile === undefined
-      ? {}
-      : { sparseLinear: (layer: SparseLayer) => createSparseLinear(kernels, layer, sparseTile) }),
+    linear,
+    ...(sparseTile === undefined ? {} : sparseLinear(sparseTile)),
 
     rowErrors: (x, xHat, rows, cols) => rowErrors(rowErrorKernel(cols), x, xHat, rows, cols),
 

@@ -1,28 +1,68 @@
 /**
- * The ONNX model of a linear layer, written as protobuf by hand: two nodes are not worth a protobuf library.
+ * ONNX models of a node or two, written as protobuf by hand: they are not worth a protobuf library. Sizes are symbolic and
+ * weights are inputs, so one session serves every layer and every number of rows.
  *
- * Field numbers are those of `onnx.proto` (ONNX 1.16): ModelProto, GraphProto, NodeProto, ValueInfoProto, TypeProto,
- * OperatorSetIdProto. Wire format: https://protobuf.dev/programming-guides/encoding/.
+ * Field numbers are those of `onnx.proto` (ONNX 1.16): ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto,
+ * TypeProto, OperatorSetIdProto. Wire format: https://protobuf.dev/programming-guides/encoding/.
  */
 
-const FLOAT = 1;
-/** Oldest versions with MatMul and Add as they are used here, so that any onnxruntime reads the model. */
+/** TensorProto.DataType */
+const TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
+/** Oldest versions with the operators as they are used here, so that any onnxruntime reads the models. */
 const IR_VERSION = 8;
 const OPSET_VERSION = 13;
 
-/**
- * y = x·weight + bias with x [rows, inputs], weight [inputs, outputs] and bias [outputs], all float32. Sizes are
- * symbolic and the weights are inputs, so one session serves every layer and every number of rows.
- */
+/** y = x·weight + bias with x [rows, inputs], weight [inputs, outputs] and bias [outputs], all float32. */
 export function linearModel(): Uint8Array {
+  return model({
+    nodes: [node('MatMul', ['x', 'weight'], 'product'), node('Add', ['product', 'bias'], 'y')],
+    inputs: [
+      valueInfo('x', 'float32', ['rows', 'inputs']),
+      valueInfo('weight', 'float32', ['inputs', 'outputs']),
+      valueInfo('bias', 'float32', ['outputs']),
+    ],
+    outputs: [valueInfo('y', 'float32', ['rows', 'outputs'])],
+  });
+}
+
+/** The same with weight [outputs, inputs]. */
+export function transposedLinearModel(): Uint8Array {
+  return model({
+    nodes: [node('Gemm', ['x', 'weight', 'bias'], 'y', [integerAttribute('transB', 1)])],
+    inputs: [
+      valueInfo('x', 'float32', ['rows', 'inputs']),
+      valueInfo('weight', 'float32', ['outputs', 'inputs']),
+      valueInfo('bias', 'float32', ['outputs']),
+    ],
+    outputs: [valueInfo('y', 'float32', ['rows', 'outputs'])],
+  });
+}
+
+/** y0 = x·weight0, y1 = x·weight1, … with x [rows, depth] of uint8, weights [depth, width] of int8, products in int32. */
+export function integerProductsModel(blocks: number): Uint8Array {
+  const numbers = Array.from({ length: blocks }, (_, block) => block);
+  return model({
+    nodes: numbers.map((block) => node('MatMulInteger', ['x', `weight${block}`], `y${block}`)),
+    inputs: [
+      valueInfo('x', 'uint8', ['rows', 'depth']),
+      ...numbers.map((block) => valueInfo(`weight${block}`, 'int8', ['depth', 'width'])),
+    ],
+    outputs: numbers.map((block) => valueInfo(`y${block}`, 'int32', ['rows', 'width'])),
+  });
+}
+
+interface Graph {
+  readonly nodes: readonly Field[][];
+  readonly inputs: readonly Field[][];
+  readonly outputs: readonly Field[][];
+}
+
+function model({ nodes, inputs, outputs }: Graph): Uint8Array {
   const graph = [
-    message(1, node('MatMul', ['x', 'weight'], 'product')),
-    message(1, node('Add', ['product', 'bias'], 'y')),
-    text(2, 'linear'),
-    message(11, valueInfo('x', ['rows', 'inputs'])),
-    message(11, valueInfo('weight', ['inputs', 'outputs'])),
-    message(11, valueInfo('bias', ['outputs'])),
-    message(12, valueInfo('y', ['rows', 'outputs'])),
+    ...nodes.map((fields) => message(1, fields)),
+    text(2, 'graph'),
+    ...inputs.map((fields) => message(11, fields)),
+    ...outputs.map((fields) => message(12, fields)),
   ];
   const opset = [text(1, ''), integer(2, OPSET_VERSION)];
   return Uint8Array.from([integer(1, IR_VERSION), message(7, graph), message(8, opset)].flat());
@@ -30,15 +70,30 @@ export function linearModel(): Uint8Array {
 
 type Field = readonly number[];
 
-/** NodeProto: input 1, output 2, op_type 4 */
-function node(operator: string, inputs: readonly string[], output: string): Field[] {
-  return [...inputs.map((input) => text(1, input)), text(2, output), text(4, operator)];
+/** NodeProto: input 1, output 2, op_type 4, attribute 5 */
+function node(
+  operator: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: readonly Field[][] = [],
+): Field[] {
+  return [
+    ...inputs.map((input) => text(1, input)),
+    text(2, output),
+    text(4, operator),
+    ...attributes.map((fields) => message(5, fields)),
+  ];
+}
+
+/** AttributeProto: name 1, i 3, type 20 (2: INT) */
+function integerAttribute(name: string, value: number): Field[] {
+  return [text(1, name), integer(3, value), integer(20, 2)];
 }
 
 /** ValueInfoProto: name 1, type 2; TypeProto: tensor_type 1; Tensor: elem_type 1, shape 2; Shape: dim 1; Dim: dim_param 2 */
-function valueInfo(name: string, dimensions: readonly string[]): Field[] {
+function valueInfo(name: string, type: keyof typeof TYPES, dimensions: readonly string[]): Field[] {
   const shape = dimensions.map((dimension) => message(1, [text(2, dimension)]));
-  return [text(1, name), message(2, [message(1, [integer(1, FLOAT), message(2, shape)])])];
+  return [text(1, name), message(2, [message(1, [integer(1, TYPES[type]), message(2, shape)])])];
 }
 
 function text(number: number, value: string): Field {

@@ -6,8 +6,16 @@ export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: SessionOptions): Promise<Session>;
   };
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => Tensor;
+  readonly Tensor: new <T extends keyof TensorData>(type: T, data: TensorData[T], dims: readonly number[]) => Tensor;
   readonly env: { readonly versions: { readonly node?: string } };
+}
+
+/** The elements of a tensor by its type. */
+export interface TensorData {
+  readonly float32: Float32Array;
+  readonly uint8: Uint8Array;
+  readonly int8: Int8Array;
+  readonly int32: Int32Array;
 }
 
 export interface SessionOptions {

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { DiscernError } from '../../errors.js';
-import type { Backend, Linear } from '../backend.js';
-import type { Matrix } from '../matrix.js';
-import { AlternatingOutput } from '../alternating-output.js';
-import { tileRows, type TileBounds } from '../tile.js';
-import { linearModel } from './onnx-graph.js';
-import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensor } from './onnxruntime-module.js';
+import type { Backend, SparseLayer, SparseLinear } from '../backend.js';
+import { screenedLinear, type ScreeningBackend } from '../screening/screened-linear.js';
+import { onnxIntegerLayer, whyNoByteProducts } from './onnx-integer-layer.js';
+import { OnnxLayers, reasonOf } from './onnx-layers.js';
+import { onnxLinear, transposedOnnxLinear } from './onnx-linear.js';
+import { loadOnnxRuntime, type OnnxRuntime } from './onnxruntime-module.js';
 import type { BackendOptions, BackendProvider } from './provider.js';
 import { webasm } from './webasm.js';
 
@@ -25,75 +25,45 @@ export const onnxruntime: BackendProvider = {
   async open(options) {
     const { threads = availableParallelism() } = options;
     const runtime = await loadOrRefuse();
-    const session = await runtime.InferenceSession.create(linearModel(), {
-      intraOpNumThreads: threads,
-      logSeverityLevel: ERRORS_ONLY,
-      // Idle threads would spin in wait of the next product and take the cores that score in the meantime.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-    return createBackend(runtime, session, describe(runtime, threads), options);
+    const layers = await OnnxLayers.start(threads);
+    const backend = createBackend(layers, describe(runtime, threads), options);
+    const { description } = backend;
+    const obstacle = await whyNoByteProducts(layers);
+    if (obstacle !== undefined) return { ...backend, description: `${description}; no byte products: ${obstacle}` };
+    return { ...backend, description: `${description}, byte products`, sparseLinear: screened(layers) };
   },
 };
+
+/** Rows with fewer outputs are multiplied as fast as they can be looked through. */
+const LEAST_SCREENED = 4096;
 
 const FIX =
   'Run `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (skip: without the CUDA libraries), ' +
   'or use DISCERN_BACKEND=webasm.';
-const ERRORS_ONLY = 3;
 
-/** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
-const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
-/** Weights that fit in no cache are packed from memory, which takes more rows to pay back. */
-const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
-const LARGE = 1 << 26;
-
-function createBackend(runtime: OnnxRuntime, session: Session, description: string, options: BackendOptions): Backend {
+function createBackend(layers: OnnxLayers, description: string, options: BackendOptions): Backend {
   let rest: Promise<Backend> | undefined;
   return {
     name: 'onnxruntime',
     description,
-    linear: (weight, bias) => Promise.resolve(createLinear(runtime, session, weight, bias)),
+    linear: (weight, bias) => onnxLinear(layers, weight, bias),
     async rowErrors(x, xHat, rows, cols) {
       rest ??= webasm.open(options);
       return (await rest).rowErrors(x, xHat, rows, cols);
     },
     async close() {
-      await session.release();
+      await layers.close();
       await (await rest)?.close();
     },
   };
 }
 
-function createLinear(runtime: OnnxRuntime, session: Session, weight: Matrix, bias: Float32Array): Linear {
-  const { rows: inputs, cols: outputs } = weight;
-  const tensor = (data: Float32Array, ...dims: number[]): Tensor => new runtime.Tensor('float32', unshared(data), dims);
-  const weights = { weight: tensor(weight.data, inputs, outputs), bias: tensor(bias, outputs) };
-  const memory = new AlternatingOutput();
-
-  return {
-    inputs,
-    outputs,
-    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
-    async apply(x, rows) {
-      const result = memory.next(rows * outputs);
-      const feeds = { x: tensor(x.subarray(0, rows * inputs), rows, inputs), ...weights };
-      try {
-        await session.run(feeds, { y: tensor(result, rows, outputs) });
-      } catch (error) {
-        throw new DiscernError(
-          'BACKEND_FAILED',
-          `onnxruntime: [${rows}, ${inputs}] · [${inputs}, ${outputs}]: ${reasonOf(error)}`,
-          { cause: error },
-        );
-      }
-      return result;
-    },
-    close: () => Promise.resolve(),
+function screened(layers: OnnxLayers): (layer: SparseLayer) => Promise<SparseLinear | undefined> {
+  const backend: ScreeningBackend = {
+    integerLayer: (blocks) => onnxIntegerLayer(layers, blocks),
+    denseLinear: (weight, shape, bias) => transposedOnnxLinear(layers, weight, shape, bias),
   };
-}
-
-/** onnxruntime-node refuses shared memory, where checkpoints lie: such weights are held twice. */
-function unshared(data: Float32Array): Float32Array {
-  return data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
+  return (layer) => Promise.resolve(layer.weight.cols < LEAST_SCREENED ? undefined : screenedLinear(layer, backend));
 }
 
 async function loadOrRefuse(): Promise<OnnxRuntime> {
@@ -109,8 +79,4 @@ async function loadOrRefuse(): Promise<OnnxRuntime> {
 
 function describe(runtime: OnnxRuntime, threads: number): string {
   return `onnxruntime-node ${runtime.env.versions.node ?? 'of unknown version'} (CPU), ${threads} threads`;
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 }

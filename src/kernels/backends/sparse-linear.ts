@@ -1,4 +1,4 @@
-import type { SparseLayer, SparseLinear } from '../backend.js';
+import type { Linear, SparseLayer, SparseLinear } from '../backend.js';
 import { tileRows, type TileBounds } from '../tile.js';
 import type { Kernels } from './gpu-js-kernels.js';
 import { joinBlocks, layerBlocks } from './layer-blocks.js';
@@ -15,11 +15,14 @@ export interface SparseTile extends TileBounds {
  * from these comes which segments hold anything of interest. The second computes the outputs of those segments. Only
  * flags, 1 bit a segment, and the second pass' outputs travel. Wide layers are cut into blocks of columns that the
  * device can bind; each block finds its candidates on its own.
+ *
+ * @param dense makes the dense layer of the same weights
  */
 export async function createSparseLinear(
   kernels: Kernels,
   layer: SparseLayer,
   tile: SparseTile,
+  dense: () => Promise<Linear>,
 ): Promise<SparseLinear> {
   const inputs = layer.weight.rows;
   const blocks = layerBlocks(layer, tile.maxBindingBytes);
@@ -29,6 +32,8 @@ export async function createSparseLinear(
   for (let i = 0; i < blocks.count; i++) resident.push(await passes.upload(blocks.block(i)));
   return {
     tileRows: shape.rows,
+    // Each goes to the device and back twice; meanwhile others keep it busy.
+    inFlight: 6,
     async apply(x, rows) {
       const staged = await passes.stage(x, rows);
       try {
@@ -41,6 +46,7 @@ export async function createSparseLinear(
         staged.delete();
       }
     },
+    dense,
     close() {
       for (const { weight, finish } of resident) {
         weight.delete();

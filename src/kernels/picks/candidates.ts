@@ -1,4 +1,4 @@
-import type { Sae } from '../../sae/sae.js';
+import type { Activation, EncodedSae } from '../../sae/sae.js';
 import type { Candidates, Interest } from '../backend.js';
 import type { CodesBuilder } from '../codes-builder.js';
 import { topKOf } from './top-k.js';
@@ -7,7 +7,7 @@ import { topKOf } from './top-k.js';
 export type CandidatePicker = (candidates: Candidates, row: number, codes: CodesBuilder) => void;
 
 /** Which pre-activations the SAE's activation may let through. */
-export function interestOf({ activation, dSae }: Sae): Interest {
+export function interestOf({ activation, dSae }: EncodedSae): Interest {
   switch (activation.kind) {
     case 'relu':
       return { kind: 'above', limits: new Float32Array(dSae) };
@@ -21,7 +21,7 @@ export function interestOf({ activation, dSae }: Sae): Interest {
 }
 
 /** The same decisions as those of `pickerFor`, on candidates of a row instead of all its pre-activations. */
-export function candidatePickerFor(sae: Sae): CandidatePicker {
+export function candidatePickerFor(sae: EncodedSae): CandidatePicker {
   const { activation, dSae } = sae;
   if (activation.kind === 'topk') return topKCandidates(activation.k, dSae);
   if (activation.kind === 'gated') return gatedCandidates(activation);
@@ -68,4 +68,4 @@ function gatedCandidates({ gateBias, magnitudeScale, magnitudeBias }: Gated): Ca
   };
 }
 
-type Gated = Sae['activation'] & { readonly kind: 'gated' };
+type Gated = Activation & { readonly kind: 'gated' };

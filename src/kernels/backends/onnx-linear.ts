@@ -1,0 +1,85 @@
+import { DiscernError } from '../../errors.js';
+import type { Linear } from '../backend.js';
+import { AlternatingBuffers, BufferPool } from '../buffer-pool.js';
+import type { Matrix } from '../matrix.js';
+import type { DenseShape } from '../screening/screened-linear.js';
+import { tileRows, type TileBounds } from '../tile.js';
+import { linearModel, transposedLinearModel } from './onnx-graph.js';
+import { reasonOf, type OnnxLayers } from './onnx-layers.js';
+import type { TensorSpec } from './onnx-tensors.js';
+
+/** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
+const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
+/** Weights that fit in no cache are packed from memory, which takes more rows to pay back. */
+const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
+const LARGE = 1 << 26;
+
+/** @param weight [inputs, outputs] */
+export function onnxLinear(layers: OnnxLayers, weight: Matrix, bias: Float32Array): Promise<Linear> {
+  const shape = { inputs: weight.rows, outputs: weight.cols, stride: weight.rows };
+  const dims = [weight.rows, weight.cols];
+  return linearOf(layers, linearModel(), { shape, weight: { type: 'float32', data: weight.data, dims }, bias });
+}
+
+/** @param weight [outputs, stride], each row with zeros behind the inputs */
+export function transposedOnnxLinear(
+  layers: OnnxLayers,
+  weight: Float32Array,
+  shape: DenseShape,
+  bias: Float32Array,
+): Promise<Linear> {
+  const dims = [shape.outputs, shape.stride];
+  return linearOf(layers, transposedLinearModel(), { shape, weight: { type: 'float32', data: weight, dims }, bias });
+}
+
+interface Parameters {
+  readonly shape: DenseShape;
+  readonly weight: TensorSpec;
+  readonly bias: Float32Array;
+}
+
+async function linearOf(layers: OnnxLayers, model: Uint8Array, { shape, weight, bias }: Parameters): Promise<Linear> {
+  const { inputs, outputs, stride } = shape;
+  const layer = await layers.load(model, { weight, bias: { type: 'float32', data: bias, dims: [outputs] } });
+  const buffers = new BufferPool();
+  const results = new AlternatingBuffers();
+
+  return {
+    inputs,
+    outputs,
+    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
+    async apply(x, rows) {
+      const padded = floats(buffers.take(4 * rows * stride), rows * stride);
+      pad(x, rows, shape, padded);
+      const y = floats(results.take(4 * rows * outputs), rows * outputs);
+      try {
+        const { feeds, outputs: given } = await layer.run(
+          { x: { type: 'float32', data: padded, dims: [rows, stride] } },
+          { y: { type: 'float32', data: y, dims: [rows, outputs] } },
+        );
+        buffers.give(feeds['x'].data.buffer);
+        const result = given['y'].data as Float32Array<ArrayBuffer>;
+        results.give(result.buffer);
+        return result;
+      } catch (error) {
+        throw new DiscernError(
+          'BACKEND_FAILED',
+          `onnxruntime: [${rows}, ${inputs}] · [${inputs}, ${outputs}]: ${reasonOf(error)}`,
+          { cause: error },
+        );
+      }
+    },
+    close: () => layer.drop(),
+  };
+}
+
+function floats(buffer: ArrayBuffer, length: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(buffer, 0, length);
+}
+
+function pad(x: Float32Array, rows: number, { inputs, stride }: DenseShape, out: Float32Array): void {
+  if (inputs === stride) out.set(x.subarray(0, rows * inputs));
+  else
+    for (let r = 0; r < rows; r++)
+      out.fill(0, r * stride, (r + 1) * stride).set(x.subarray(r * inputs, (r + 1) * inputs), r * stride);
+}

@@ -1,0 +1,39 @@
+import { openScreeningKernels, type Places, type ScreeningKernels } from './kernels.js';
+import { sizesOf, type Region, type ScreeningShape } from './layout.js';
+
+const FLOAT = 4;
+
+/** A kernel with the memory of one layer. */
+export class ScreeningMemory {
+  readonly kernels: ScreeningKernels;
+  readonly at: Places<Region>;
+  /** Results of `quantise`. */
+  readonly sums: Float32Array;
+  readonly whole: Float32Array;
+  readonly packed: Uint8Array;
+  /** A row's integer products, [blocks, width] */
+  readonly products: Int32Array;
+
+  constructor(readonly shape: ScreeningShape) {
+    ({ kernels: this.kernels, at: this.at } = openScreeningKernels(sizesOf(shape)));
+    this.floats(this.at.ones, shape.stride).fill(1);
+    this.sums = this.floats(this.at.sums, 4);
+    this.whole = this.floats(this.at.whole, shape.stride);
+    this.packed = new Uint8Array(this.kernels.memory.buffer, this.at.packed, shape.stride);
+    this.products = new Int32Array(this.kernels.memory.buffer, this.at.products, shape.blocks * shape.width);
+  }
+
+  floats(at: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.kernels.memory.buffer, at, length);
+  }
+
+  /** Place of the weights of an output, [stride] */
+  weightsOf(output: number): number {
+    return this.at.weights + output * this.shape.stride * FLOAT;
+  }
+
+  /** Place of a row of the tile in a slot, [stride] */
+  row(slot: number, row: number): number {
+    return this.at.x + (slot * this.shape.rows + row) * this.shape.stride * FLOAT;
+  }
+}
