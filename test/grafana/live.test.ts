@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { buildDashboards } from '../../grafana/dashboards.js';
-import { eventually, Prometheus } from '../prometheus.js';
+import { eventually, Prometheus } from '../../bench/support/prometheus.js';
 import { writeTinyPanel } from '../src/cli/tiny-panel.js';
 import { Serving } from '../src/service/serving.js';
 import { describeWithTool } from '../tool.js';

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-
 import { BehaviorSubject } from 'rxjs';
 import { createTelemetry } from '../../../../src/telemetry/telemetry.js';
 import { createServer, type Server } from '../../../../src/web/server.js';
-import { launchChromium, openPage, type WatchedPage } from '../../../browser.js';
+import { launchChromium, openPage, type WatchedPage } from '../../../../bench/support/browser.js';
 import { describeWithTool } from '../../../tool.js';
 import { LATER_STATE, PANEL_STATE } from './panel-states.js';
 
