@@ -62,7 +62,7 @@ const FOLD_RECORDS = 64;
 const FOLD_MS = 20;
 
 /** Statistics records of one emission: those of a large panel take milliseconds each to compute and to encode. */
-const EMIT_RECORDS = 4;
+const EMIT_RECORDS = 2;
 
 /** A panel that was dropped for being idle got a score: its statistics need every score of it again. */
 export class PanelRevived extends Error {
