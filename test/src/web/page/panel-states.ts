@@ -72,9 +72,10 @@ export const LATER_STATE: ObservedState = stateOf(
   }),
 );
 
-/** Twenty runs, each a variant of its own, at two steps. */
+/** Twenty more runs have come, each a variant of its own. */
 const MANY = Array.from({ length: 20 }, (_, index) => `r${index}`);
 export const CROWDED_STATE: ObservedState = stateOf(
+  ...OBSERVATIONS,
   ...MANY.map((run) => checkpoint(run, 200, 5000)),
   statistics('tpp', 'n=20', {
     ...TPP,
