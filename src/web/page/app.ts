@@ -3,9 +3,9 @@ import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
 import { keepLast } from './keep-last.js';
 import type { Spread, XAxis } from './plots/align.js';
-import type { MetricDetails, MetricView, Overview, PanelView } from './protocol.js';
+import type { MetricDetails, MetricView, Overview, PanelView, RunView } from './protocol.js';
 import { RUN_COLORS, runStyles } from './run-styles.js';
-import { formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
+import { byRun, formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
 import { DARK, createPalette } from './theme.js';
 import { createContradictionList } from './views/contradictions.js';
 import { connectExports } from './views/exports.js';
@@ -54,6 +54,7 @@ export class App {
     (run) => this.pin(run),
   );
   private readonly stylesOf = keepLast(runStyles);
+  private readonly inOrder = keepLast((runs: readonly RunView[]) => [...runs].sort(byRun));
   private readonly colors = createPalette(RUN_COLORS);
   private figures: Figures | undefined;
   private drawn: FigureInput | undefined;
@@ -126,7 +127,9 @@ export class App {
   private drawRuns(panel: PanelView | undefined): void {
     const runs = panel?.runs ?? [];
     const styles = this.stylesOf(runs);
-    this.runs.render(runs.map((view) => ({ view, style: styles.get(view.run)!, pinned: view.run === this.pinned })));
+    this.runs.render(
+      this.inOrder(runs).map((view) => ({ view, style: styles.get(view.run)!, pinned: view.run === this.pinned })),
+    );
   }
 
   private drawMetric(panel: PanelView, metric: MetricView): void {

@@ -107,7 +107,7 @@ function lineSeries(
 ): readonly uPlot.Series[] {
   const color = () => current().lines[index]?.color ?? 'transparent';
   const marks = (chart: uPlot, series: number): number[] =>
-    (current().lines[index]?.marked) ? everyPoint(chart, series) : [];
+    current().lines[index]?.marked ? everyPoint(chart, series) : [];
   const edge: uPlot.Series = { spanGaps: true, points: { show: false }, width: 0 };
   return [
     {

@@ -102,7 +102,10 @@ export class Plot {
     const rows = nearest(present, chart.posToVal(top, 'y'))
       .sort((a, b) => b.at - a.at)
       .map(({ name, color, line, at }) => ({ name, color, value: detailOf?.(line, index) ?? formatY(at) }));
-    const title = rows.length === present.length ? titleOf(index) : `${titleOf(index)}, nearest ${String(rows.length)}`;
+    const title =
+      rows.length === present.length
+        ? titleOf(index)
+        : `${titleOf(index)} · the nearest ${String(rows.length)} of ${String(present.length)}`;
     this.tooltip.show(chart.over.offsetLeft + left, top, title, rows);
   }
 

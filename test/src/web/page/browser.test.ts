@@ -134,7 +134,7 @@ describeWithTool('chromium', 'the live page in a browser', () => {
     const tooltip = page.locator('#score-plot .tooltip');
     await tooltip.waitFor();
     expect(await tooltip.locator('.tooltip-row').count()).toBe(12);
-    expect(await tooltip.innerText()).toContain('nearest 12');
+    expect(await tooltip.innerText()).toContain('the nearest 12 of 20');
   });
 
   it('lists contradictions, and leads to the metrics', async () => {
