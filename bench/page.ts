@@ -22,11 +22,11 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [runs = 50, steps = 30, metrics = 40, seeds = 5] = positionals.map(Number);
-const ROUNDS = 8;
+const ROUNDS = 5;
 const VIEWPORT = { width: 1440, height: 1000 };
 
 /** Time for what an action leads to, once it was painted: curves that are fetched, and the next update. */
-const AFTERWARDS_MS = 700;
+const AFTERWARDS_MS = 600;
 
 type Action = (page: Page, round: number) => Promise<void>;
 
