@@ -22,7 +22,8 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [runs = 50, steps = 30, metrics = 40, seeds = 5] = positionals.map(Number);
-const ROUNDS = 5;
+/** Even: what is typed is deleted again. */
+const ROUNDS = 6;
 const VIEWPORT = { width: 1440, height: 1000 };
 
 /** Time for what an action leads to, once it was painted: curves that are fetched, and the next update. */
