@@ -13,7 +13,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { launchChromium, openPage } from './support/browser.js';
 import { WatchedPanel } from './support/watched-panel.js';
 
@@ -29,30 +29,28 @@ const VIEWPORT = { width: 1440, height: 1000 };
 /** Time for what an action leads to, once it was painted: curves that are fetched, and the next update. */
 const AFTERWARDS_MS = 600;
 
-type Action = (page: Page, round: number) => Promise<void>;
+interface Action {
+  /** What it is done to. It is scrolled into view before. */
+  readonly on: string;
+  readonly act: (found: Locator, round: number) => Promise<void>;
+}
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  'press a key that does nothing': (page) => page.keyboard.press('F8'),
-  'point at a run': (page, round) => page.locator('#runs button').nth(round).hover(),
-  'press a run': (page, round) => page.locator('#runs button').nth(round).click(),
-  'point into the curves': (page, round) =>
-    page.locator('#score-plot .u-over').hover({ position: { x: 80 + 40 * round, y: 100 } }),
-  'choose a metric': async (page, round) => {
-    await page
-      .locator('#trust tbody th a')
-      .nth(2 + round)
-      .click();
+  'press a key that does nothing': { on: 'body', act: (body) => body.press('F8') },
+  'point at a run': { on: '#runs button', act: (found, round) => found.nth(round).hover() },
+  'press a run': { on: '#runs button', act: (found, round) => found.nth(round).click() },
+  'point into the curves': {
+    on: '#score-plot .u-over',
+    act: (found, round) => found.hover({ position: { x: 80 + 40 * round, y: 100 } }),
   },
-  'choose another spread': (page, round) => page.locator('#spread').press(round % 2 === 0 ? 'ArrowDown' : 'ArrowUp'),
-  'filter the metrics': async (page, round) => {
-    await page.locator('#filter').press(round % 2 === 0 ? '3' : 'Backspace');
+  'choose a metric': { on: '#trust tbody th a', act: (found, round) => found.nth(2 + round).click() },
+  'choose another spread': {
+    on: '#spread',
+    act: (found, round) => found.press(round % 2 === 0 ? 'ArrowDown' : 'ArrowUp'),
   },
-  'sort the metrics': (page, round) =>
-    page
-      .locator('#trust thead th button')
-      .nth(1 + (round % 4))
-      .click(),
-  'point at a verdict': (page, round) => page.locator('#trust .noise .lens').nth(round).hover(),
+  'filter the metrics': { on: '#filter', act: (found, round) => found.press(round % 2 === 0 ? '3' : 'Backspace') },
+  'sort the metrics': { on: '#trust thead th button', act: (found, round) => found.nth(1 + (round % 4)).click() },
+  'point at a verdict': { on: '#trust .noise .lens', act: (found, round) => found.nth(round).hover() },
 };
 
 /** Keeps the longest of what the browser reports; entries below 16 ms are not told. */
@@ -110,11 +108,14 @@ async function publishAll(watched: WatchedPanel, signal: AbortSignal): Promise<v
 
 async function report(when: string, page: Page): Promise<void> {
   console.log(`  ${when}:`);
-  for (const [name, action] of Object.entries(ACTIONS)) {
+  for (const [name, { on, act }] of Object.entries(ACTIONS)) {
     const taken: Taken[] = [];
+    const found = page.locator(on);
+    await found.first().scrollIntoViewIfNeeded();
+    await delay(AFTERWARDS_MS);
     for (let round = 0; round < ROUNDS; round++) {
       await page.evaluate('globalThis.taken = { interaction: 0, task: 0 }');
-      await action(page, round);
+      await act(found, round);
       await delay(AFTERWARDS_MS);
       taken.push(await page.evaluate<Taken>('globalThis.taken'));
     }
