@@ -8,8 +8,8 @@
  * ground truth makes every metric's validity change with every checkpoint. Times on a shared machine only ever grow, so
  * the best, the median and the 95th percentile of several checkpoints are shown, with processor time in brackets.
  */
-import { Auditor, type AuditScore } from '../src/lenses/index.js';
-import { Mt19937 } from '../src/random/mt19937.js';
+import { Auditor } from '../src/lenses/index.js';
+import { scorePanel } from './support/score-panel.js';
 
 const [runs = 50, steps = 30, metrics = 40, seeds = 5] = process.argv.slice(2).map(Number);
 const CHECKPOINTS = 40;
@@ -23,7 +23,7 @@ interface Time {
 for (const truth of ['absent', 'present'] as const) measure(truth);
 
 function measure(truth: 'absent' | 'present'): void {
-  const panel = panelOf(truth);
+  const panel = scorePanel(truth, { runs, metrics, seeds });
   const before = heapUsed();
   const auditor = new Auditor({ direction: () => 'higher' });
   const scores = panel.scores(0, steps);
@@ -68,44 +68,6 @@ function readChanged(auditor: Auditor): number {
   let entries = 0;
   for (const key of auditor.changed()) entries += auditor.statistics(key)!.checkpoints.length;
   return entries;
-}
-
-/** Scores in random order; a metric's noise grows with its index. With the truth, two metrics are the references. */
-function panelOf(truth: 'absent' | 'present') {
-  const random = new Mt19937(7);
-  const uniform = (): number => random.uint32() / 2 ** 32;
-  const cell = (run: number, step: number, metric: number, seed: number | null): AuditScore => {
-    const reference = ['gt_f1', 'gt_mcc'][metric] as string | undefined;
-    const known = truth === 'present' && reference !== undefined;
-    return {
-      panel: truth,
-      run: `run-${run}`,
-      variant: `variant-${run % 10}`,
-      trainSeed: Math.floor(run / 10),
-      step: (step + 1) * 100,
-      tokens: (step + 1) * 409600,
-      metric: known ? reference : `metric-${metric}`,
-      param: known ? '' : 'k=5',
-      seed: known ? null : seed,
-      value: 0.5 + 0.01 * run + 0.1 * Math.log10(step + 1) + 0.02 * (metric + 1) * (uniform() - 0.5),
-      evaluatedAt: '2026-01-01T00:00:00.000Z',
-      bundle: 'digest',
-    };
-  };
-  const checkpoint = (run: number, step: number): AuditScore[] =>
-    Array.from({ length: metrics }, (_, metric) => metric).flatMap((metric) =>
-      Array.from({ length: seeds }, (_, seed) => cell(run, step, metric, seed)),
-    );
-  const scores = (from: number, to: number): AuditScore[] => {
-    const all: AuditScore[] = [];
-    for (let step = from; step < to; step++) for (let run = 0; run < runs; run++) all.push(...checkpoint(run, step));
-    for (let i = all.length - 1; i > 0; i--) {
-      const j = Math.floor(uniform() * (i + 1));
-      [all[i], all[j]] = [all[j], all[i]];
-    }
-    return all;
-  };
-  return { checkpoint, scores };
 }
 
 function rate(count: number, milliseconds: number): string {

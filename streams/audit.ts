@@ -1,14 +1,15 @@
 import {
   asyncScheduler,
   bufferTime,
+  concatMap,
   connect,
   defer,
   filter,
   map,
   merge,
-  mergeMap,
   of,
   retry,
+  scheduled,
   tap,
   throttleTime,
   throwError,
@@ -60,8 +61,8 @@ export interface AuditDeps {
 const FOLD_RECORDS = 64;
 const FOLD_MS = 20;
 
-/** Statistics records of one emission. */
-const EMIT_RECORDS = 16;
+/** Statistics records of one emission: those of a large panel take milliseconds each to compute and to encode. */
+const EMIT_RECORDS = 2;
 
 /** A panel that was dropped for being idle got a score: its statistics need every score of it again. */
 export class PanelRevived extends Error {
@@ -79,7 +80,8 @@ export class PanelRevived extends Error {
  *    done in small batches once they are folded.
  * 2. The topic is compacted and read from its beginning, without a group: the state is rebuilt, never restored. Until
  *    the deliveries have passed `end`, nothing is emitted, since statistics of half the scores would be wrong.
- * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often.
+ * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often; a few at a
+ *    time, each as it then stands, so that a large panel does not hold up everything else.
  * 4. A record that is no score becomes a dead letter. It stays in the topic, so a restart reports it again.
  * 5. Of the scores of one identity compaction keeps the one appended last, and statistics that one evaluated last. Where
  *    they differ, the standing one is appended again, so that a restart after compaction gives the same numbers.
@@ -105,9 +107,11 @@ export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps):
           folded$.pipe(
             filter(caughtUp),
             throttleTime(intervalMs, scheduler, { leading: false, trailing: true }),
-            map(() => changedStatistics(deps.auditor)),
-            tap(() => retirement.retireIdle()),
-            mergeMap((emissions) => emissions),
+            concatMap(() =>
+              scheduled(changedStatistics(deps.auditor), scheduler).pipe(
+                tap({ complete: () => retirement.retireIdle() }),
+              ),
+            ),
           ),
         ),
       ),
@@ -189,16 +193,17 @@ function pass({ partition, offset }: RecordPosition, behind: Map<number, bigint>
   if (end !== undefined && offset + 1n >= end) behind.delete(partition);
 }
 
-function changedStatistics(auditor: ScoreAuditor): Emission[] {
-  const records: NewRecord[] = [];
+/** Computed as they are asked for, so that the event loop can turn between two emissions. */
+function* changedStatistics(auditor: ScoreAuditor): Generator<Emission> {
+  let records: NewRecord[] = [];
   for (const identity of auditor.changed()) {
     const statistics = auditor.statistics(identity);
     if (statistics !== undefined) records.push(statisticsRecord(identity, statistics));
+    if (records.length < EMIT_RECORDS) continue;
+    yield { records, done: [] };
+    records = [];
   }
-  const emissions: Emission[] = [];
-  for (let at = 0; at < records.length; at += EMIT_RECORDS)
-    emissions.push({ records: records.slice(at, at + EMIT_RECORDS), done: [] });
-  return emissions;
+  if (records.length > 0) yield { records, done: [] };
 }
 
 function statisticsRecord({ panel, metric, param }: StatisticsIdentity, statistics: object): NewRecord {

@@ -49,7 +49,8 @@ interface Conversion {
   other(value: unknown, path: Path): never;
 }
 
-type Path = readonly (string | number)[];
+/** Where the conversion is: one list for a whole record, since a record may have ten thousands of values. */
+type Path = (string | number)[];
 
 const outgoing: Conversion = {
   integer(value, path) {
@@ -93,7 +94,7 @@ function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
     case 'object':
       if (value === null) return null;
       if (value instanceof Uint8Array) return convert.binary(value);
-      if (Array.isArray(value)) return value.map((item, i) => mapStandard(item, convert, [...path, i]));
+      if (Array.isArray(value)) return mapItems(value, convert, path);
       if (isPlainObject(value)) return mapEntries(value, convert, path);
       return convert.other(value, path);
     default:
@@ -101,11 +102,31 @@ function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
   }
 }
 
+function mapItems(value: readonly unknown[], convert: Conversion, path: Path): unknown[] {
+  return value.map((item, index) => {
+    path.push(index);
+    const mapped = mapStandard(item, convert, path);
+    path.pop();
+    return mapped;
+  });
+}
+
 function mapEntries(value: object, convert: Conversion, path: Path): Record<string, unknown> {
-  const mapped: [string, unknown][] = [];
-  for (const [key, item] of Object.entries(value))
-    if (item !== undefined) mapped.push([key, mapStandard(item, convert, [...path, key])]);
-  return Object.fromEntries(mapped);
+  const mapped: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    path.push(key);
+    put(mapped, key, mapStandard(item, convert, path));
+    path.pop();
+  }
+  return mapped;
+}
+
+/** Assigning is several times as fast as `Object.fromEntries`, but would change the prototype under one name. */
+function put(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+  else target[key] = value;
 }
 
 /** An object literal, of whichever realm. */

@@ -137,7 +137,8 @@ function order(): PanelBuilder[] {
       [range(chosen('discern_ground_truth_spearman', 'reference, param'), '{{reference}} {{param}}')],
     )
       .min(-1)
-      .max(1),
+      .max(1)
+      .noValue('no ground truth: not a synthetic model'),
   ];
 }
 

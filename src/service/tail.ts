@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import { type Timestamp } from 'rxjs';
 import { concatMap } from 'rxjs/operators';
@@ -18,6 +19,8 @@ export function tail<T>(log: Log, { topic, decode, refused }: TailOptions<T>): O
   return log.read({ topic, maxInFlight: IN_FLIGHT }).pipe(
     concatMap(async (delivery) => {
       await log.store({ records: [], done: [delivery] });
+      // Statistics of a large panel take milliseconds to decode: requests are answered between them.
+      await setImmediate();
       const { value, timestamp } = delivery.record;
       try {
         return [{ value: decode(value), timestamp }];

@@ -17,22 +17,33 @@ export interface DerivedGauge<L extends string> {
 
 /**
  * Registers a gauge whose series are computed from the observed state at each scrape, so that those of a retired run
- * or panel are gone with it.
+ * or panel are gone with it. No two of them may have the same labels.
  */
 export function registerDerivedGauge<L extends string>(
   registry: MetricRegistry,
   state: ReadState,
-  { name, help, labelNames, series }: DerivedGauge<L>,
+  definition: DerivedGauge<L>,
 ): void {
-  const gauge: Gauge = new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      gauge.reset();
-      for (const [labels, value] of series(state()))
-        if (value !== undefined && Number.isFinite(value)) gauge.set(labels, value);
-    },
-  });
+  new ComputedGauge(registry, state, definition);
+}
+
+/** Setting each value at each scrape would file thousands of series under a text of their labels, to be read once. */
+class ComputedGauge<L extends string> extends Gauge<L> {
+  constructor(
+    registry: MetricRegistry,
+    private readonly state: ReadState,
+    private readonly definition: DerivedGauge<L>,
+  ) {
+    const { name, help, labelNames } = definition;
+    super({ name, help, labelNames: [...labelNames], registers: [registry] });
+  }
+
+  override async get(): ReturnType<Gauge<L>['get']> {
+    return { ...(await super.get()), values: [...this.values()] };
+  }
+
+  private *values(): Generator<{ readonly labels: Partial<Record<L, string>>; readonly value: number }> {
+    for (const [labels, value] of this.definition.series(this.state()))
+      if (value !== undefined && Number.isFinite(value)) yield { labels, value };
+  }
 }

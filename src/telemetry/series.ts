@@ -1,4 +1,5 @@
-import type { CheckpointSummary } from '../lenses/metric-statistics.js';
+import type { CheckpointSummary, MetricStatistics } from '../lenses/metric-statistics.js';
+import { memoized } from './memoized.js';
 import type { ObservedMetric, ObservedState } from './observed-state.js';
 
 export const METRIC_LABELS = ['panel', 'metric', 'param'] as const;
@@ -20,11 +21,18 @@ export function* latestScores(
 ): Generator<readonly [RunLabels, CheckpointSummary, ObservedMetric]> {
   for (const [labels, observed] of metricsOf(state)) {
     const shown = state.panels.get(labels.panel)?.runs;
-    const latest = new Map<string, CheckpointSummary>();
-    for (const checkpoint of observed.statistics.checkpoints)
-      if (shown?.has(checkpoint.run) === true && checkpoint.step >= (latest.get(checkpoint.run)?.step ?? 0))
-        latest.set(checkpoint.run, checkpoint);
-    for (const checkpoint of latest.values())
-      yield [{ ...labels, run: checkpoint.run, variant: checkpoint.variant }, checkpoint, observed];
+    for (const checkpoint of latestCheckpoints(observed.statistics))
+      if (shown?.has(checkpoint.run) === true)
+        yield [{ ...labels, run: checkpoint.run, variant: checkpoint.variant }, checkpoint, observed];
   }
 }
+
+/** The latest checkpoint of each run. Several gauges ask for them at each scrape. */
+const latestCheckpoints = memoized(({ checkpoints }: MetricStatistics): readonly CheckpointSummary[] => {
+  const latest = new Map<string, CheckpointSummary>();
+  for (const checkpoint of checkpoints) {
+    const known = latest.get(checkpoint.run);
+    if (known === undefined || checkpoint.step >= known.step) latest.set(checkpoint.run, checkpoint);
+  }
+  return [...latest.values()];
+});

@@ -42,6 +42,9 @@ export interface Telemetry {
   readonly stages: StageSeries;
 }
 
+/** prom-client's sums over gauges that are there as well, under names that are a counter's. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 /** Registers every `discern_*` series of contract §7 and Node's own process metrics. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   const { state, registry = createRegistry(), direction, lag, backend } = options;
@@ -65,5 +68,6 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   if (lag !== undefined) registerConsumerLag(registry, lag);
   if (backend !== undefined) registerBackend(registry, backend);
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return telemetry;
 }

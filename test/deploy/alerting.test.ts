@@ -9,7 +9,7 @@ import { encodeRecord } from '../../streams/codec.js';
 import { checkpointKey, scoreKey } from '../../streams/keys.js';
 import type { ScoreRecord } from '../../streams/records.js';
 import { CHECKPOINTS, EVALUATIONS, TOPICS } from '../../streams/topics.js';
-import { eventually, Prometheus } from '../prometheus.js';
+import { eventually, Prometheus } from '../../bench/support/prometheus.js';
 import { writeTinyPanel } from '../src/cli/tiny-panel.js';
 import { Serving } from '../src/service/serving.js';
 import { ALERTMANAGER, describeWithTool } from '../tool.js';

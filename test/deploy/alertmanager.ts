@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { eventually, freePort, stopProcess } from '../prometheus.js';
+import { eventually, freePort, stopProcess } from '../../bench/support/prometheus.js';
 import { ALERTMANAGER } from '../tool.js';
 
 /** What a webhook is told of one alert. */

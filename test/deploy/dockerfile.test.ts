@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
-import { eventually, freePort } from '../prometheus.js';
+import { eventually, freePort } from '../../bench/support/prometheus.js';
 import { inTemporaryFolder } from '../src/log/temporary.js';
 import { writeTinyPanel } from '../src/cli/tiny-panel.js';
 import { at, text } from './files.js';

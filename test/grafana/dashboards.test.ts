@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { buildDashboards, render } from '../../grafana/dashboards.js';
-import { exprsOf, panelsOf, variablesOf, type Json } from './dashboard-json.js';
+import { exprsOf, panelsOf, variablesOf, type Json } from '../../grafana/dashboard-json.js';
 
 const FOLDER = fileURLToPath(new URL('../../grafana/dashboards/', import.meta.url));
 

@@ -2,12 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { buildDashboards } from '../../grafana/dashboards.js';
-import { eventually, Prometheus } from '../prometheus.js';
+import { dashboardFiles, filledIn, queriesOf, seriesOf, variablesOf } from '../../grafana/dashboard-json.js';
+import { eventually, Prometheus } from '../../bench/support/prometheus.js';
 import { writeTinyPanel } from '../src/cli/tiny-panel.js';
 import { Serving } from '../src/service/serving.js';
 import { describeWithTool } from '../tool.js';
-import { panelsOf, variablesOf, type Json } from './dashboard-json.js';
 
 /** What a reader of the dashboards would have chosen. */
 const chosen: Record<string, string> = {
@@ -18,10 +17,8 @@ const chosen: Record<string, string> = {
   __range: '1h',
 };
 
-const dashboards = [...buildDashboards()].map(([file, dashboard]) => ({ file, json: dashboard as Json }));
-const queries = dashboards.flatMap(({ file, json }) =>
-  panelsOf(json).flatMap(({ title = '', targets = [] }) => targets.map(({ expr }) => ({ file, title, expr }))),
-);
+const dashboards = dashboardFiles();
+const queries = queriesOf(dashboards);
 
 describeWithTool('prometheus', 'dashboards over a Prometheus that scrapes a running Discern', () => {
   let serving: Serving;
@@ -53,20 +50,29 @@ describeWithTool('prometheus', 'dashboards over a Prometheus that scrapes a runn
     await serving.stop();
   });
 
-  const filledIn = (text: string): string => text.replace(/\$\{?(\w+)\}?/g, (_, name: string) => chosen[name]);
-
   it.each(queries)('$file, $title: has data for $expr', async ({ expr }) => {
-    const samples = await prometheus.query(filledIn(expr));
+    const samples = await prometheus.query(filledIn(expr, chosen));
     expect(samples.length).toBeGreaterThan(0);
     for (const { value } of samples) expect(Number.isFinite(Number(value[1]))).toBe(true);
   });
 
+  it('asks for no series that Discern does not have, also where a zero would stand in for it', async () => {
+    const types = await serving.metrics(/^# TYPE /);
+    const known = types.flatMap((line) => {
+      const [, , name, type] = line.split(' ');
+      return type === 'histogram' ? [`${name}_bucket`] : [name];
+    });
+    // Of Prometheus itself.
+    const asked = new Set(queries.flatMap(({ expr }) => seriesOf(expr)));
+    expect([...asked].filter((name) => name !== 'up' && !known.includes(name))).toEqual([]);
+  });
+
   it('the variables offer what there is', async () => {
-    for (const { json } of dashboards)
+    for (const json of dashboards.values())
       for (const { name, type, query } of variablesOf(json).values()) {
         if (type !== 'query') continue;
         const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(String(query)) ?? [];
-        const samples = await prometheus.query(filledIn(selector));
+        const samples = await prometheus.query(filledIn(selector, chosen));
         const values = samples.map(({ metric }) => metric[label]);
         expect(values).toContain(name === 'instance' ? samples[0].metric.instance : chosen[name]);
       }

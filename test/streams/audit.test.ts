@@ -165,8 +165,19 @@ describe('auditScores', () => {
     const source = from([...deliveries, scored(20, 1, { metric: 'none' })]);
     const emissions = await lastValueFrom(auditScores(source, deps()).pipe(toArray()));
     const statistics = emissions.slice(1);
-    expect(statistics.map(({ records }) => records.length)).toEqual([16, 4]);
+    expect(statistics.map(({ records }) => records.length)).toEqual(Array(10).fill(2));
     expect(statistics[0].records[0].key).toBe('["p","sae_probes_auc","k=0"]');
+  });
+
+  it('lets the event loop turn between two emissions of a round, however many metrics changed', async () => {
+    const deliveries = Array.from({ length: 20 }, (_, i) => scored(i, 0.5, { param: `k=${i}` }));
+    let turn = 0;
+    const turning = setInterval(() => (turn += 1), 0);
+    const turns = map(() => turn);
+    const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(turns, toArray()));
+    clearInterval(turning);
+    const [, ...statistics] = emissions;
+    expect(new Set(statistics).size).toBe(10);
   });
 
   it('gives a batch back as soon as it is full: a reader with few places is never kept waiting for more', async () => {

@@ -1,11 +1,12 @@
 import { fetchDetails } from './connection.js';
 import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
+import { keepLast } from './keep-last.js';
 import type { Spread, XAxis } from './plots/align.js';
-import type { MetricDetails, MetricView, Overview, PanelView } from './protocol.js';
+import type { MetricDetails, MetricView, Overview, PanelView, RunView } from './protocol.js';
 import { RUN_COLORS, runStyles } from './run-styles.js';
-import { formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
-import { currentColors } from './theme.js';
+import { byRun, formatHash, parseHash, selectedMetric, selectedPanel } from './selection.js';
+import { DARK, createPalette } from './theme.js';
 import { createContradictionList } from './views/contradictions.js';
 import { connectExports } from './views/exports.js';
 import { createFacts } from './views/facts.js';
@@ -52,6 +53,9 @@ export class App {
     (run) => this.point(run),
     (run) => this.pin(run),
   );
+  private readonly stylesOf = keepLast(runStyles);
+  private readonly inOrder = keepLast((runs: readonly RunView[]) => [...runs].sort(byRun));
+  private readonly colors = createPalette(RUN_COLORS);
   private figures: Figures | undefined;
   private drawn: FigureInput | undefined;
 
@@ -61,7 +65,7 @@ export class App {
     this.select.addEventListener('change', () => this.choose(this.select.value));
     addEventListener('hashchange', () => this.schedule());
     addEventListener('resize', () => this.schedule());
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.schedule());
+    DARK.addEventListener('change', () => this.schedule());
     connectExports(
       () => this.drawn,
       (drawn) => this.figures?.picture(drawn),
@@ -122,8 +126,10 @@ export class App {
 
   private drawRuns(panel: PanelView | undefined): void {
     const runs = panel?.runs ?? [];
-    const styles = runStyles(runs);
-    this.runs.render(runs.map((view) => ({ view, style: styles.get(view.run)!, pinned: view.run === this.pinned })));
+    const styles = this.stylesOf(runs);
+    this.runs.render(
+      this.inOrder(runs).map((view) => ({ view, style: styles.get(view.run)!, pinned: view.run === this.pinned })),
+    );
   }
 
   private drawMetric(panel: PanelView, metric: MetricView): void {
@@ -146,8 +152,8 @@ export class App {
     this.drawn = {
       metric,
       details,
-      styles: runStyles(panel.runs),
-      colors: currentColors(RUN_COLORS),
+      styles: this.stylesOf(panel.runs),
+      colors: this.colors(),
       x: this.xAxis.value as XAxis,
       spread: this.spread.value as Spread,
       noise: this.noiseKind.value === 'cv' ? 'cv' : 'sd',

@@ -42,6 +42,11 @@ export function selectedMetric(panel: PanelView | undefined, { metric }: Selecti
 /** `k=5` before `k=10`. */
 const collator = new Intl.Collator('en', { numeric: true });
 
+/** `run-9` before `run-10`. */
+export function byRun(a: { readonly run: string }, b: { readonly run: string }): number {
+  return collator.compare(a.run, b.run);
+}
+
 export function byName(a: MetricView, b: MetricView): number {
   return collator.compare(a.metric, b.metric) || collator.compare(a.param, b.param);
 }

@@ -28,8 +28,20 @@ export interface Colors {
   readonly runs: readonly string[];
 }
 
-/** The colours of the style sheet as they now are, for the canvas. */
-export function currentColors(runs: number): Colors {
+/** The system's wish. */
+export const DARK = matchMedia('(prefers-color-scheme: dark)');
+
+/** The colours of the style sheet for the canvas: the same object until the theme is another. */
+export function createPalette(runs: number): () => Colors {
+  let known: { readonly theme: string; readonly colors: Colors } | undefined;
+  return () => {
+    const theme = `${document.documentElement.dataset['theme'] ?? 'system'} ${String(DARK.matches)}`;
+    if (known?.theme !== theme) known = { theme, colors: currentColors(runs) };
+    return known.colors;
+  };
+}
+
+function currentColors(runs: number): Colors {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(name).trim();
   return {

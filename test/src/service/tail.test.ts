@@ -55,6 +55,22 @@ describe('the tail of a topic', () => {
       expect((await firstValueFrom(read)).map(({ value }) => value)).toEqual(numbers);
     }));
 
+  it('decodes no two records in one turn of the event loop: others wait for one at most', () =>
+    inLog(async (log) => {
+      await append(log, 1, 2, 3, 4);
+      let turn = 0;
+      let next: NodeJS.Immediate;
+      const count = (): void => {
+        turn += 1;
+        next = setImmediate(count);
+      };
+      count();
+      const read = tail(log, { topic: TOPIC.name, decode: () => turn, refused: noRefusal }).pipe(take(4), toArray());
+      const decoded = (await firstValueFrom(read)).map(({ value }) => value);
+      clearImmediate(next!);
+      expect(new Set(decoded).size).toBe(4);
+    }));
+
   it('leaves out what cannot be decoded, and tells of it', () =>
     inLog(async (log) => {
       await append(log, 1, 13, 2);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObservedState } from '../../../src/telemetry/observed-state.js';
+import { foldObservation } from '../../../src/telemetry/fold-observation.js';
+import type { Observation, ObservedState } from '../../../src/telemetry/observed-state.js';
 import { renderMetrics } from '../../../src/telemetry/render-metrics.js';
 import type { Direction } from '../../../src/metrics/metric.js';
 import { createTelemetry, type TelemetryOptions } from '../../../src/telemetry/telemetry.js';
-import { STATISTICS, checkpoint, stateOf, statistics } from './states.js';
+import { LIMITS, STATISTICS, checkpoint, stateOf, statistics } from './states.js';
 
 const SCORED = stateOf(checkpoint('a', 200, 5000), checkpoint('b', 200, 6000), statistics('tpp', 'n=20'));
 
@@ -71,6 +72,18 @@ describe('createTelemetry', () => {
     const after = series((await renderMetrics(registry)).body);
     expect(after.filter((line) => line.includes('run="a"'))).toEqual([]);
     expect(after.some((line) => line.includes('run="b"'))).toBe(true);
+  });
+
+  it('shows what has changed since the last scrape', async () => {
+    let state = SCORED;
+    const { registry } = createTelemetry({ state: () => state });
+    const score = async (): Promise<string[]> =>
+      series((await renderMetrics(registry)).body).filter((line) => /^discern_score\{.*run="a"/.test(line));
+    expect(await score()).toEqual([expect.stringMatching(/ 0\.6$/)]);
+    const checkpoints = STATISTICS.checkpoints.map((one) => (one.step === 200 ? { ...one, mean: 0.7 } : one));
+    const later: Observation = statistics('tpp', 'n=20', { ...STATISTICS, checkpoints });
+    state = foldObservation(state, later, LIMITS);
+    expect(await score()).toEqual([expect.stringMatching(/ 0\.7$/)]);
   });
 
   it('counts what the pipelines tell it', async () => {

@@ -47,16 +47,19 @@ export function drawReference(chart: uPlot, { reference, colors }: PlotSpec): vo
   ctx.restore();
 }
 
-/** Names of the lines where they end, in their colours. */
+/** Names of the lines where they end, in their colours; only of those in front where there is no room for all. */
 export function drawEndLabels(chart: uPlot, { labels, lines }: PlotSpec): void {
   if (labels === 'none') return;
   const { ctx, bbox } = chart;
-  const ends = lines.flatMap(({ name, color }, index) => {
+  const height = (FONT_SIZE + 3) * devicePixelRatio;
+  const named = lines.length * height > bbox.height ? lines.filter(({ inFront }) => inFront) : lines;
+  const ends = named.flatMap((line) => {
+    const { name, color } = line;
+    const index = lines.indexOf(line);
     const values = chart.data.at(index * SERIES_PER_LINE + 1) ?? [];
     const last = Array.from(values).findLast((value) => typeof value === 'number');
     return typeof last !== 'number' ? [] : [{ text: shorten(name), color, y: chart.valToPos(last, 'y', true) }];
   });
-  const height = (FONT_SIZE + 3) * devicePixelRatio;
   ctx.save();
   ctx.font = font();
   ctx.textAlign = 'left';

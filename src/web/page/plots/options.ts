@@ -32,7 +32,8 @@ export function plotOptions(
     series: [{}, ...spec.lines.flatMap((line, index) => lineSeries(line.dash, line.width, index, current))],
     bands: spec.lines.map((_, index) => ({
       series: [index * SERIES_PER_LINE + 3, index * SERIES_PER_LINE + 2],
-      fill: () => current().lines[index]?.fill ?? 'transparent',
+      // Without a colour uPlot spares itself the filling.
+      fill: () => current().lines[index]?.fill ?? '',
     })),
   };
 }
@@ -105,6 +106,8 @@ function lineSeries(
   current: () => PlotSpec,
 ): readonly uPlot.Series[] {
   const color = () => current().lines[index]?.color ?? 'transparent';
+  const marks = (chart: uPlot, series: number): number[] =>
+    current().lines[index]?.marked ? everyPoint(chart, series) : [];
   const edge: uPlot.Series = { spanGaps: true, points: { show: false }, width: 0 };
   return [
     {
@@ -112,16 +115,15 @@ function lineSeries(
       dash: [...dash],
       spanGaps: true,
       stroke: color,
-      points: { show: true, size: 4.5, width: 0, fill: color, stroke: color, filter: everyPoint },
+      points: { show: true, size: 4.5, width: 0, fill: color, stroke: color, filter: marks },
     },
     edge,
     edge,
   ];
 }
 
-/** Every checkpoint is a measurement and shown as one. */
-function everyPoint(chart: uPlot, series: number, show: boolean): number[] | null {
-  if (!show) return null;
+/** Every checkpoint is a measurement and shown as one, where that can be seen. */
+function everyPoint(chart: uPlot, series: number): number[] {
   const values = chart.data[series] ?? [];
   return Array.from(values, (value, index) => (value === null || value === undefined ? -1 : index)).filter(
     (index) => index >= 0,

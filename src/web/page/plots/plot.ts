@@ -12,7 +12,12 @@ export interface Line {
   readonly width: number;
   readonly values: Column;
   readonly band?: { readonly low: Column; readonly high: Column };
+  /** Of the band; none is drawn without. */
   readonly fill?: string;
+  /** Whether each of its values has a mark. */
+  readonly marked: boolean;
+  /** Its name is shown even where there is no room for all of them. */
+  readonly inFront: boolean;
 }
 
 export interface PlotSpec {
@@ -35,6 +40,8 @@ export interface PlotSpec {
   readonly labels: 'at-ends' | 'none';
 }
 
+const TOOLTIP_ROWS = 12;
+
 /** A plot of lines over training that is updated in place. */
 export class Plot {
   private chart: uPlot | undefined;
@@ -49,10 +56,13 @@ export class Plot {
   }
 
   render(spec: PlotSpec): void {
+    const before = this.spec;
     this.spec = spec;
     const structure = structureOf(spec);
     if (this.chart === undefined || structure !== this.structure) this.rebuild(spec);
-    else this.chart.setData(dataOf(spec));
+    else if (before === undefined || !sameData(before, spec)) this.chart.setData(dataOf(spec));
+    // The lines stay where they are, so their paths do too.
+    else if (lookOf(before) !== lookOf(spec)) this.chart.redraw(false);
     this.structure = structure;
   }
 
@@ -84,13 +94,19 @@ export class Plot {
       return;
     }
     const { lines, formatY, detailOf, titleOf } = this.spec;
-    const rows = lines
-      .map(({ name, color, values }, line) => ({ name, color, line, at: values[index] ?? null }))
-      .filter(({ at }) => at !== null)
-      .sort((a, b) => b.at! - a.at!)
-      .map(({ name, color, line, at }) => ({ name, color, value: detailOf?.(line, index) ?? formatY(at!) }));
-    const offset = chart.over.offsetLeft;
-    this.tooltip.show(offset + (chart.cursor.left ?? 0), chart.cursor.top ?? 0, titleOf(index), rows);
+    const { left = 0, top = 0 } = chart.cursor;
+    const present = lines.flatMap(({ name, color, values }, line) => {
+      const at = values[index] ?? null;
+      return at === null ? [] : [{ name, color, line, at }];
+    });
+    const rows = nearest(present, chart.posToVal(top, 'y'))
+      .sort((a, b) => b.at - a.at)
+      .map(({ name, color, line, at }) => ({ name, color, value: detailOf?.(line, index) ?? formatY(at) }));
+    const title =
+      rows.length === present.length
+        ? titleOf(index)
+        : `${titleOf(index)} · the nearest ${String(rows.length)} of ${String(present.length)}`;
+    this.tooltip.show(chart.over.offsetLeft + left, top, title, rows);
   }
 
   private resize(): void {
@@ -104,10 +120,35 @@ export class Plot {
   }
 }
 
+/** As many as a tooltip has room for. */
+function nearest<T extends { readonly at: number }>(values: readonly T[], to: number): T[] {
+  return [...values].sort((a, b) => Math.abs(a.at - to) - Math.abs(b.at - to)).slice(0, TOOLTIP_ROWS);
+}
+
 /** What a chart cannot change once it is made. */
 function structureOf({ lines, labels, xs }: PlotSpec): string {
   const shapes = lines.map(({ name, dash, width, band }) => [name, dash, width, band !== undefined]);
   return JSON.stringify([shapes, labels, xs[0] === 0]);
+}
+
+/** Columns are never changed in place. */
+function sameData(a: PlotSpec, b: PlotSpec): boolean {
+  const columns = ({ xs, lines }: PlotSpec): unknown[] => [
+    xs,
+    ...lines.flatMap(({ values, band }) => [values, band?.low, band?.high]),
+  ];
+  const before = columns(a);
+  const after = columns(b);
+  return before.length === after.length && before.every((column, index) => column === after[index]);
+}
+
+/** What a chart asks for whenever it draws. */
+function lookOf({ lines, colors, reference }: PlotSpec): string {
+  return JSON.stringify([
+    lines.map(({ color, fill, marked, inFront }) => [color, fill, marked, inFront]),
+    colors,
+    reference,
+  ]);
 }
 
 /** x, then three series a line: its value and the ends of its band. */

@@ -24,8 +24,13 @@ const RIGHT = 4;
  * The runs on one axis above bars as long as the smallest detectable differences: runs closer together than a bar are
  * not told apart that way.
  */
-export function drawRuler(host: HTMLElement, runs: readonly RulerRun[], lengths: readonly RulerLength[]): void {
-  const width = Math.max(160, host.clientWidth);
+export function drawRuler(
+  host: HTMLElement,
+  hostWidth: number,
+  runs: readonly RulerRun[],
+  lengths: readonly RulerLength[],
+): void {
+  const width = Math.max(160, hostWidth);
   const means = runs.map(({ mean }) => mean);
   const lowest = Math.min(...means);
   const longest = Math.max(0, ...lengths.map(({ length }) => length));

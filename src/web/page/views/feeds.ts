@@ -1,5 +1,6 @@
 import { KeyedList, element, setText } from '../dom.js';
 import { formatInteger, formatNumber, formatTime } from '../format.js';
+import { keepLast } from '../keep-last.js';
 import type { DeadLetterView, EventView } from '../protocol.js';
 
 const VERBS: Readonly<Record<EventView['type'], string>> = {
@@ -13,13 +14,13 @@ const VERBS: Readonly<Record<EventView['type'], string>> = {
 /** What happened lately, newest first. */
 export function createEventFeed(parent: HTMLElement): (events: readonly EventView[]) => void {
   const list = new KeyedList<EventView, HTMLLIElement>(parent, eventItem, () => undefined);
-  return (events) => list.render(latestFirst(events, eventKey), eventKey);
+  return keepLast((events: readonly EventView[]) => list.render(latestFirst(events, eventKey), eventKey));
 }
 
 /** Records that were set aside, newest first, each with its reason and where it lies in the log. */
 export function createDeadLetterFeed(parent: HTMLElement): (letters: readonly DeadLetterView[]) => void {
   const list = new KeyedList<DeadLetterView, HTMLLIElement>(parent, letterItem, () => undefined);
-  return (letters) => list.render(latestFirst(letters, letterKey), letterKey);
+  return keepLast((letters: readonly DeadLetterView[]) => list.render(latestFirst(letters, letterKey), letterKey));
 }
 
 const eventKey = (event: EventView): string =>

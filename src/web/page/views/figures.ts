@@ -1,10 +1,11 @@
 import { byId, setText } from '../dom.js';
 import { pictureOf } from '../export/png.js';
 import { formatCount, formatInteger, formatNumber, formatPercent, formatTicks, metricTitle } from '../format.js';
-import { alignCurves, alignValues, type Spread, type XAxis } from '../plots/align.js';
+import { keepLast } from '../keep-last.js';
+import { alignCurves, alignValues, type AlignedCurves, type Column, type Spread, type XAxis } from '../plots/align.js';
 import { Plot, type Line, type PlotSpec } from '../plots/plot.js';
 import { drawRuler, type RulerLength } from '../plots/ruler.js';
-import type { MetricDetails, MetricView, PointView, StepView } from '../protocol.js';
+import type { MetricDetails, MetricView, StepView } from '../protocol.js';
 import type { RunStyle } from '../run-styles.js';
 import type { Colors } from '../theme.js';
 
@@ -23,6 +24,9 @@ export interface FigureInput {
 /** Below this width the run list above is the legend. */
 const LABELS_FROM = 640;
 
+/** With more runs than this, bands and marks would hide each other: only the run in front has them. */
+const CROWDED = 12;
+
 /** The figures of the chosen metric. */
 export class Figures {
   private readonly scoreHost = byId('score-plot');
@@ -32,20 +36,30 @@ export class Figures {
   private readonly snr = new Plot(byId('snr-plot'));
   private readonly resolved = new Plot(byId('resolved-plot'));
 
+  private readonly scoresOf = keepLast(alignCurves);
+  private readonly noiseOf = keepLast(alignNoise);
+  private readonly snrOf = keepLast((steps: readonly StepView[], x: XAxis) => column(steps, x, ({ snr }) => snr));
+  private readonly resolvedOf = keepLast((steps: readonly StepView[], x: XAxis) =>
+    column(steps, x, ({ resolvedPairs }) => resolvedPairs),
+  );
+  private readonly renderRuler = keepLast(this.drawRuler.bind(this));
+
   render(input: FigureInput): void {
-    this.score.render(scoreSpec(input, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
-    this.noise.render(noiseSpec(input));
+    const { metric, details, styles, colors, x, spread, noise } = input;
+    const scores = this.scoresOf(details.curves, x, spread);
+    this.score.render(scoreSpec(input, scores, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
+    this.noise.render(noiseSpec(input, this.noiseOf(details.curves, x, noise)));
     this.snr.render(
-      stepSpec(input, 'signal to noise', ({ snr }) => snr, { formatY: short, formatTicks, yIncludes: 0 }),
+      stepSpec(input, 'signal to noise', this.snrOf(details.steps, x), { formatY: short, formatTicks, yIncludes: 0 }),
     );
     this.resolved.render(
-      stepSpec(input, 'resolved pairs', ({ resolvedPairs }) => resolvedPairs, {
+      stepSpec(input, 'resolved pairs', this.resolvedOf(details.steps, x), {
         formatY: formatPercent,
         formatTicks: percentTicks,
         yEnds: [-0.03, 1.03],
       }),
     );
-    this.renderRuler(input);
+    this.renderRuler(this.rulerHost.clientWidth, metric, details, styles, colors);
   }
 
   /** The plot of the scores as a file; undefined before it was drawn. */
@@ -58,14 +72,20 @@ export class Figures {
     return pictureOf({ plot, title: `${details.panel}: ${metricTitle(metric)} over ${x}`, lines, colors });
   }
 
-  private renderRuler({ metric, details, styles, colors }: FigureInput): void {
+  private drawRuler(
+    width: number,
+    metric: MetricView,
+    details: MetricDetails,
+    styles: FigureInput['styles'],
+    colors: Colors,
+  ): void {
     setText(byId('ruler-step'), metric.step === undefined ? '' : `step ${formatInteger(metric.step)}`);
     const runs = details.curves.flatMap(({ run, points }) => {
       const point = points.find(({ step }) => step === metric.step);
       return point === undefined ? [] : [{ ...point, name: run, color: colorOf(run, styles, colors) }];
     });
     if (runs.length === 0) this.rulerHost.replaceChildren('Not yet: at least two runs must reach the same step.');
-    else drawRuler(this.rulerHost, runs, rulerLengths(metric));
+    else drawRuler(this.rulerHost, width, runs, rulerLengths(metric));
   }
 }
 
@@ -96,12 +116,16 @@ function fade(color: string, alpha: number): string {
 function lineStyle(
   run: string,
   { styles, colors, focus }: FigureInput,
-): Pick<Line, 'color' | 'dash' | 'width' | 'fill'> {
+): Pick<Line, 'color' | 'dash' | 'width' | 'fill' | 'marked' | 'inFront'> {
   const color = colorOf(run, styles, colors);
-  const behind = focus !== undefined && focus !== run;
+  const inFront = focus === run;
+  const behind = focus !== undefined && !inFront;
+  const detailed = inFront || styles.size <= CROWDED;
   return {
     color: behind ? fade(color, 0.22) : color,
-    fill: fade(color, behind ? 0.03 : 0.15),
+    ...(detailed ? { fill: fade(color, behind ? 0.03 : 0.15) } : {}),
+    marked: detailed,
+    inFront,
     dash: styles.get(run)?.dash ?? [],
     width: 1.75,
   };
@@ -118,8 +142,7 @@ function titleOf({ x }: FigureInput, xs: readonly number[]): (index: number) => 
   return (index) => (x === 'tokens' ? `${formatCount(xs[index])} tokens` : `step ${formatInteger(xs[index])}`);
 }
 
-function scoreSpec(input: FigureInput, labels: PlotSpec['labels']): PlotSpec {
-  const { xs, curves } = alignCurves(input.details.curves, input.x, input.spread);
+function scoreSpec(input: FigureInput, { xs, curves }: AlignedCurves, labels: PlotSpec['labels']): PlotSpec {
   const lines = curves.map(({ run, values, low, high }) => ({
     name: run,
     values,
@@ -144,10 +167,12 @@ function scoreSpec(input: FigureInput, labels: PlotSpec['labels']): PlotSpec {
   };
 }
 
-function noiseSpec(input: FigureInput): PlotSpec {
-  const { noise, metric, details, x } = input;
-  const valueOf = noise === 'sd' ? ({ sd }: PointView) => sd : ({ cv }: PointView) => cv;
-  const { xs, curves } = alignValues(details.curves, x, valueOf);
+function alignNoise(curves: MetricDetails['curves'], x: XAxis, noise: FigureInput['noise']): AlignedCurves {
+  return alignValues(curves, x, noise === 'sd' ? ({ sd }) => sd : ({ cv }) => cv);
+}
+
+function noiseSpec(input: FigureInput, { xs, curves }: AlignedCurves): PlotSpec {
+  const { noise, metric } = input;
   const lines = curves.map(({ run, values }) => ({ name: run, values, ...lineStyle(run, input), width: 1 }));
   const level = noise === 'sd' ? metric.pooledSd : metric.medianCv;
   const format = noise === 'sd' ? short : formatPercent;
@@ -168,21 +193,22 @@ function noiseSpec(input: FigureInput): PlotSpec {
   };
 }
 
+interface StepColumn {
+  readonly xs: number[];
+  readonly values: Column;
+}
+
+function column(steps: readonly StepView[], x: XAxis, value: (step: StepView) => number | undefined): StepColumn {
+  return { xs: steps.map((step) => step[x]), values: steps.map((step) => value(step) ?? null) };
+}
+
 /** One line over the steps at which runs were compared. */
 function stepSpec(
   input: FigureInput,
   name: string,
-  value: (step: StepView) => number | undefined,
+  { xs, values }: StepColumn,
   axis: Pick<PlotSpec, 'formatY' | 'formatTicks' | 'yEnds' | 'yIncludes'>,
 ): PlotSpec {
-  const { details, x, colors } = input;
-  const xs = details.steps.map((step) => step[x]);
-  const line: Line = {
-    name,
-    color: colors.accent,
-    dash: [],
-    width: 1.75,
-    values: details.steps.map((step) => value(step) ?? null),
-  };
+  const line: Line = { name, color: input.colors.accent, dash: [], width: 1.75, values, marked: true, inFront: true };
   return { ...common(input), ...axis, xs, lines: [line], labels: 'none', titleOf: titleOf(input, xs) };
 }

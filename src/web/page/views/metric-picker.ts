@@ -1,5 +1,6 @@
 import { element } from '../dom.js';
 import { metricTitle } from '../format.js';
+import { keepLast } from '../keep-last.js';
 import type { MetricView } from '../protocol.js';
 import { byName } from '../selection.js';
 
@@ -8,11 +9,14 @@ export function createMetricPicker(
   select: HTMLSelectElement,
 ): (metrics: readonly MetricView[], chosen: string) => void {
   let shown = '';
-  return (metrics, chosen) => {
+  const renderOptions = keepLast((metrics: readonly MetricView[]) => {
     const sorted = [...metrics].sort(byName);
     const keys = sorted.map(({ key }) => key).join('\n');
     if (keys !== shown) select.replaceChildren(...groups(sorted));
     shown = keys;
+  });
+  return (metrics, chosen) => {
+    renderOptions(metrics);
     if (select.value !== chosen) select.value = chosen;
   };
 }

@@ -1,5 +1,6 @@
 import { KeyedList, byId, element, setText } from '../dom.js';
 import { formatInteger, formatSigned } from '../format.js';
+import { keepLast } from '../keep-last.js';
 import { counted } from '../lenses.js';
 import type { AgreementView, CorrelationView, MetricDetails, ValidityView } from '../protocol.js';
 import { formatHash } from '../selection.js';
@@ -12,7 +13,7 @@ export function createRelations(): (details: MetricDetails) => void {
     createOther,
     updateOther,
   );
-  return ({ panel, validity, agreement }) => {
+  return keepLast(({ panel, validity, agreement }: MetricDetails) => {
     truths.render(validity, ({ reference }) => reference);
     others.render(
       agreement.map((view) => [panel, view] as const),
@@ -20,7 +21,7 @@ export function createRelations(): (details: MetricDetails) => void {
     );
     byId('no-validity').hidden = validity.length > 0;
     byId('no-agreement').hidden = agreement.length > 0;
-  };
+  });
 }
 
 function createTruth({ reference }: ValidityView): HTMLLIElement {

@@ -16,11 +16,11 @@ export interface TrustRow {
 }
 
 /** What each row now shows, for the tips of its cells. */
-const shown = new WeakMap<HTMLTableRowElement, MetricView>();
+const shown = new WeakMap<HTMLTableRowElement, TrustRow>();
 
 export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRowElement {
   const row = element('tr');
-  const current = (): MetricView => shown.get(row) ?? view;
+  const current = (): MetricView => shown.get(row)?.view ?? view;
   const link = element('a', { href: formatHash({ panel, metric: view.key }) }, element('span'), ' ', element('small'));
   const overall = verdictCell('overall', tip, () => adviceTip(current()));
   const lenses = LENSES.map((lens) => verdictCell(lens, tip, () => lensTip(current(), lens)));
@@ -43,8 +43,12 @@ function verdictCell(kind: Lens | 'overall', tip: Tip, contentOf: () => readonly
   return element('td', { class: `verdict ${kind}` }, button);
 }
 
-export function updateTrustRow(row: HTMLTableRowElement, { view, selected, panel }: TrustRow): void {
-  shown.set(row, view);
+/** Views of metrics that did not change stay the same objects: their rows are left alone. */
+export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): void {
+  const { view, selected, panel } = item;
+  const before = shown.get(row);
+  if (before?.view === view && before.selected === selected && before.panel === panel) return;
+  shown.set(row, item);
   const text = (selector: string, value: string): void => setText(row.querySelector(selector)!, value);
   row.classList.toggle('selected', selected);
   setAttribute(row.querySelector('a')!, 'aria-current', String(selected));

@@ -38,6 +38,8 @@ export class TrustTable {
   private order: Order = { column: 'name', direction: 'ascending' };
   private filter = '';
   private readonly rows: KeyedList<TrustRow, HTMLTableRowElement>;
+  /** Also of metrics that the filter leaves out: a row has some sixty elements, and typing must not wait for them. */
+  private readonly made = new Map<string, HTMLTableRowElement>();
   private shown:
     { readonly panel: string; readonly metrics: readonly MetricView[]; readonly selected: string } | undefined;
 
@@ -49,7 +51,7 @@ export class TrustTable {
   ) {
     this.rows = new KeyedList<TrustRow, HTMLTableRowElement>(
       table.tBodies[0],
-      (row) => createTrustRow(row, tip),
+      (row) => this.rowOf(row, tip),
       updateTrustRow,
     );
     table.tHead!.append(element('tr', {}, ...HEADINGS.map((heading) => this.heading(heading))));
@@ -63,7 +65,15 @@ export class TrustTable {
     const { shown } = this;
     if (shown?.panel === panel && shown.metrics === metrics && shown.selected === selected) return;
     this.shown = { panel, metrics, selected };
+    const keys = new Set(metrics.map(({ key }) => key));
+    for (const key of this.made.keys()) if (!keys.has(key)) this.made.delete(key);
     this.draw();
+  }
+
+  private rowOf(item: TrustRow, tip: Tip): HTMLTableRowElement {
+    const row = this.made.get(item.view.key) ?? createTrustRow(item, tip);
+    this.made.set(item.view.key, row);
+    return row;
   }
 
   private draw(): void {

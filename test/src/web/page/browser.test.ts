@@ -6,9 +6,9 @@ import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-
 import { BehaviorSubject } from 'rxjs';
 import { createTelemetry } from '../../../../src/telemetry/telemetry.js';
 import { createServer, type Server } from '../../../../src/web/server.js';
-import { launchChromium, openPage, type WatchedPage } from '../../../browser.js';
+import { launchChromium, openPage, type WatchedPage } from '../../../../bench/support/browser.js';
 import { describeWithTool } from '../../../tool.js';
-import { LATER_STATE, PANEL_STATE } from './panel-states.js';
+import { CROWDED_STATE, LATER_STATE, PANEL_STATE } from './panel-states.js';
 
 // As the build leaves it.
 const PAGE = fileURLToPath(new URL('../../../../dist/src/web/page/', import.meta.url));
@@ -114,6 +114,27 @@ describeWithTool('chromium', 'the live page in a browser', () => {
     await page.click('th.column-verdict button');
     expect(await names()).toEqual(['tpp n=20', 'l0', 'scr n=5']);
     expect(await page.getAttribute('th.column-verdict', 'aria-sort')).toBe('descending');
+  });
+
+  it('keeps the rows that the filter leaves out: typing does not make them anew', async () => {
+    const page = await open();
+    await page.evaluate("globalThis.row = [...document.querySelectorAll('#trust tbody tr')].at(-1)");
+    await page.fill('#filter', 'bad');
+    expect(await page.evaluate('globalThis.row.isConnected')).toBe(false);
+    await page.fill('#filter', '');
+    expect(await page.evaluate('globalThis.row.isConnected')).toBe(true);
+  });
+
+  it('shows of many runs those nearest to the pointer', async () => {
+    const page = await open();
+    states.next(CROWDED_STATE);
+    await page.locator('#runs .run-name', { hasText: /^r19$/ }).waitFor();
+    await page.locator('#ruler circle').nth(19).waitFor();
+    await page.locator('#score-plot .u-over').hover({ position: { x: 200, y: 100 } });
+    const tooltip = page.locator('#score-plot .tooltip');
+    await tooltip.waitFor();
+    expect(await tooltip.locator('.tooltip-row').count()).toBe(12);
+    expect(await tooltip.innerText()).toContain('the nearest 12 of 20');
   });
 
   it('lists contradictions, and leads to the metrics', async () => {

@@ -71,3 +71,14 @@ export const LATER_STATE: ObservedState = stateOf(
     advice: 'tpp n=20: good. Now with three runs.',
   }),
 );
+
+/** Twenty more runs have come, each a variant of its own. */
+const MANY = Array.from({ length: 20 }, (_, index) => `r${index}`);
+export const CROWDED_STATE: ObservedState = stateOf(
+  ...OBSERVATIONS,
+  ...MANY.map((run) => checkpoint(run, 200, 5000)),
+  statistics('tpp', 'n=20', {
+    ...TPP,
+    checkpoints: MANY.flatMap((run, index) => [summary(run, 100, index / 20), summary(run, 200, index / 18)]),
+  }),
+);

@@ -80,8 +80,12 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
 }
 
 /** Waits until a condition holds; one that throws does not hold yet. */
-export async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   let reason: unknown;
   while (Date.now() < deadline) {
     try {
