@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { freePort } from '../../prometheus.js';
+import { freePort } from '../../../bench/support/prometheus.js';
 import { ALERTMANAGER } from '../../tool.js';
 import { makeClone, programsOf } from './clone.js';
 import type { Page } from './page.js';
