@@ -34,6 +34,7 @@ export class Screen {
   private readonly shifts: Float32Array;
   private readonly centre: Float64Array;
   private readonly ordered: Float64Array;
+  private readonly first: Uint32Array;
   private readonly upper: Float64Array;
   /** What the last row's largest outputs reached, relative to the row's norm. */
   private last = 0;
@@ -51,6 +52,7 @@ export class Screen {
     this.shifts = memory.floats(at.shifts, outputs);
     this.centre = new Float64Array(outputs);
     this.ordered = new Float64Array(outputs);
+    this.first = new Uint32Array(outputs);
     this.upper = new Float64Array(outputs);
   }
 
@@ -117,9 +119,13 @@ export class Screen {
   private leastOfFirst(slot: number, r: number, found: number, count: number): number {
     this.ordered.set(this.centre.subarray(0, found));
     const limit = select(this.ordered.subarray(0, found), found - count);
-    const first: number[] = [];
-    for (let i = 0; i < found && first.length < count; i++) if (this.centre[i] >= limit) first.push(this.found[i]);
-    return this.exact.of(slot, r, Uint32Array.from(first)).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const { centre, first } = this;
+    let taken = 0;
+    for (let i = 0; i < found && taken < count; i++) if (centre[i] >= limit) first[taken++] = this.found[i];
+    const outputs = this.exact.of(slot, r, first.subarray(0, taken));
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < outputs.length; i++) if (outputs[i] < least) least = outputs[i];
+    return least;
   }
 
   /** Bounds of the outputs that were found. */
