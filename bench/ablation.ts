@@ -9,14 +9,14 @@
 import { parseArgs } from 'node:util';
 import { openBundle } from '../src/bundle/open.js';
 import { chooseBackend } from '../src/kernels/backends.js';
+import { decoderProducts } from '../src/kernels/decoder-products.js';
 import { createEncoder } from '../src/kernels/encode.js';
 import { classRows, assertClasses } from '../src/metrics/task-rows.js';
-import { ablatedLogits } from '../src/probes/ablation.js';
+import { ablatedEntries, ablatedLogits } from '../src/probes/ablation.js';
 import { joinGroups } from '../src/probes/class-probes.js';
 import { denseLogits } from '../src/probes/dense-probe.js';
 import { absoluteEffects, countPositive, largestEffects, positiveEffects } from '../src/probes/latent-effects.js';
 import { meanDifference } from '../src/probes/mean-difference.js';
-import { ProbeProjection } from '../src/probes/probe-projection.js';
 import { openCheckpoint, readSae } from '../src/sae/readers.js';
 import type { Sae } from '../src/sae/sae.js';
 import type { RowSource } from '../src/kernels/matrix.js';
@@ -51,14 +51,15 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
   const encoder = await createEncoder(backend, sae);
   const codes = await encoder.encode(source);
   await encoder.close();
+  const products = await decoderProducts(
+    backend,
+    sae.decoder,
+    golden.probes.map(({ weights }) => weights),
+  );
   await backend.close();
   assertRows(golden.trainRows, classRows(task, bundle));
 
   const start = performance.now();
-  const projection = new ProbeProjection(
-    sae.decoder,
-    golden.probes.map(({ weights }) => weights),
-  );
   const test = joinGroups(golden.testRows);
   const clean = golden.probes.map((probe) => denseLogits(source, test, probe));
   const { ns } = golden;
@@ -67,12 +68,13 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
     for (let ablated = 0; ablated < golden.probes.length; ablated++) {
       const others = golden.trainRows.filter((_, one) => one !== ablated);
       const rows = { positives: golden.trainRows[ablated], negatives: joinGroups(others) };
-      const effects = effectsOf(meanDifference(codes, rows), projection, ablated);
+      const effects = effectsOf(meanDifference(codes, rows), products[ablated]);
       const expected = golden.effects(kind, ablated);
       const latents = largestEffects(effects, Math.max(...ns));
+      const entries = ablatedEntries({ codes, rows: test }, latents, ns);
       const worst = ns.map(() => 0);
       for (let probe = 0; probe < golden.probes.length; probe++)
-        ablatedLogits({ codes, rows: test }, latents, ns, projection, probe, clean[probe]).forEach((logits, i) => {
+        ablatedLogits(entries, products[probe], clean[probe]).forEach((logits, i) => {
           const reference = golden.logits(kind, ablated, i, probe);
           logits.forEach((logit, row) => (worst[i] = Math.max(worst[i], Math.abs(logit - reference[row]))));
         });

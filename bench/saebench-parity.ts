@@ -23,6 +23,7 @@ import { chooseBackend } from '../src/kernels/backends.js';
 import { createEncoder } from '../src/kernels/encode.js';
 import type { SparseCodes } from '../src/kernels/matrix.js';
 import type { MetricFamily, PreparedTensors } from '../src/metrics/metric.js';
+import { seedProducts } from '../src/metrics/products.js';
 import { scr } from '../src/metrics/scr.js';
 import { sparseProbing } from '../src/metrics/sparse-probing.js';
 import { tpp } from '../src/metrics/tpp.js';
@@ -152,7 +153,9 @@ async function score(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const dataset = (name: string) => Promise.resolve(codes.get(name)!);
   const corpus = () => Promise.reject(new Error('class and confound tasks have nothing to do with the corpus'));
-  const context = { sae, bundle, backend, seeds, codes: { dataset, corpus }, prepared };
+  const { preparation } = family;
+  const products = preparation === undefined ? new Map() : await seedProducts(backend, sae, preparation, prepared);
+  const context = { sae, bundle, backend, seeds, codes: { dataset, corpus }, prepared, products };
   const values = new Map<string, number[]>();
   for (const result of await family.score(task, context))
     if ('value' in result && result.metric === family.metrics[0].id)

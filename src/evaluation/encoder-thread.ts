@@ -7,6 +7,7 @@ import { createEncoder, type Encoder } from '../kernels/encode.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
 import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import { seedProducts } from '../metrics/products.js';
 import { inferenceForm } from '../sae/inference-form.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
@@ -33,6 +34,13 @@ export type EncoderJob =
     }
   /** Encodes a data set, or the corpus when `set` is null. */
   | { readonly kind: 'encode'; readonly id: number; readonly set: string | null }
+  /** Multiplies the decoder with the directions of what a family prepared. */
+  | {
+      readonly kind: 'multiply';
+      readonly id: number;
+      readonly family: string;
+      readonly prepared: ReadonlyMap<number, PreparedTensors>;
+    }
   /** Scores a unit that needs the backend. */
   | {
       readonly kind: 'score';
@@ -58,6 +66,8 @@ export interface EncoderAnswers {
   fallBack: StartedBackend | null;
   open: EncodedSae;
   encode: SparseCodes;
+  /** By seed. */
+  multiply: ReadonlyMap<number, readonly Float32Array[]>;
   score: readonly (Score | SkippedTask)[];
   close: null;
 }
@@ -88,6 +98,8 @@ async function run(job: EncoderJob): Promise<EncoderAnswers[EncoderJob['kind']]>
       return open(job);
     case 'encode':
       return encode(checkpoint(job.id), job.set);
+    case 'multiply':
+      return multiply(job);
     case 'score':
       return score(job);
     case 'close':
@@ -147,6 +159,13 @@ async function encode(open: OpenCheckpoint, set: string | null): Promise<SparseC
   const codes = await open.encoder.encode(rows);
   open.codes.set(set, codes);
   return codes;
+}
+
+async function multiply(job: EncoderJob & { kind: 'multiply' }): Promise<EncoderAnswers['multiply']> {
+  const { sae } = checkpoint(job.id);
+  const { preparation } = familyNamed(job.family);
+  if (preparation === undefined) throw new DiscernError('EVALUATION_FAILED', `${job.family} has nothing to multiply`);
+  return seedProducts(startedBackend(), sae, preparation, job.prepared);
 }
 
 function score(job: EncoderJob & { kind: 'score' }): Promise<readonly (Score | SkippedTask)[]> {

@@ -105,13 +105,13 @@ export class Evaluator {
   ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads } = this.settings;
     let done = 0;
-    const prepared = this.prepareUnits(clock);
+    const inputs = this.prepareUnits(id, clock);
     const running: Promise<readonly (Score | SkippedTask)[]>[] = [];
     for (const set of this.plan.sets) {
       const codes = await clock.time('encode', () => threads.encode({ kind: 'encode', id, set }));
       for (const unit of this.plan.units.filter((unit) => setOf(unit) === set)) {
         const scored = clock
-          .time(unit.family.name, async () => this.scoreUnit(id, sae, codes, unit, await prepared.get(unit)))
+          .time(unit.family.name, async () => this.scoreUnit(id, sae, codes, unit, await inputs.get(unit)))
           .finally(() => options.progress?.(++done, this.plan.units.length));
         // A failed unit is reported by Promise.all below, even when a later set is still being encoded.
         scored.catch(() => undefined);
@@ -122,12 +122,12 @@ export class Evaluator {
   }
 
   /** Starts what is not prepared yet: the threads that score have nothing else to do before the first codes are there. */
-  private prepareUnits(clock: StageClock): ReadonlyMap<Unit, Promise<Prepared>> {
-    const started = new Map<Unit, Promise<Prepared>>();
+  private prepareUnits(id: number, clock: StageClock): ReadonlyMap<Unit, Promise<UnitInputs>> {
+    const started = new Map<Unit, Promise<UnitInputs>>();
     for (const unit of this.plan.units) {
       const prepared = this.preparations.of(unit);
       if (prepared === undefined) continue;
-      const timed = clock.time('prepare', () => prepared);
+      const timed = clock.time('prepare', () => this.inputsOf(id, unit, prepared));
       // Whoever scores the unit sees the failure.
       timed.catch(() => undefined);
       started.set(unit, timed);
@@ -135,21 +135,22 @@ export class Evaluator {
     return started;
   }
 
+  private async inputsOf(id: number, { family }: Unit, preparing: Promise<Prepared>): Promise<UnitInputs> {
+    const prepared = await preparing;
+    if (family.preparation?.directions === undefined) return { prepared };
+    const { threads } = this.settings;
+    return { prepared, products: await threads.encode({ kind: 'multiply', id, family: family.name, prepared }) };
+  }
+
   private scoreUnit(
     id: number,
     sae: EncodedSae,
     codes: SparseCodes,
     unit: Unit,
-    prepared: Prepared | undefined,
+    inputs: UnitInputs | undefined,
   ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads, seeds } = this.settings;
-    const job = {
-      id,
-      family: unit.family.name,
-      index: unit.index,
-      seeds,
-      ...(prepared === undefined ? {} : { prepared }),
-    };
+    const job = { id, family: unit.family.name, index: unit.index, seeds, ...inputs };
     return unit.family.place === 'backend'
       ? threads.encode({ kind: 'score', ...job })
       : threads.score({ kind: 'score', ...job, sae, codes, bundle: this.handle });
@@ -171,6 +172,13 @@ export class Evaluator {
 
 /** By seed, what a unit's family prepared. */
 type Prepared = ReadonlyMap<number, PreparedTensors>;
+
+/** What a unit of a family that prepares needs besides codes. */
+interface UnitInputs {
+  readonly prepared: Prepared;
+  /** By seed: see `Preparation.directions`. */
+  readonly products?: ReadonlyMap<number, readonly Float32Array[]>;
+}
 
 /** Wall time by stage: from the first start of a stage to its last end. */
 class StageClock {

@@ -23,6 +23,8 @@ export interface ScorerJob {
   readonly codes: SparseCodes;
   /** By seed, what the family's preparation made; absent for a family that has none. */
   readonly prepared?: ReadonlyMap<number, PreparedTensors>;
+  /** By seed, products of the decoder's rows with the family's directions; absent for a family that has none. */
+  readonly products?: ReadonlyMap<number, readonly Float32Array[]>;
 }
 
 export interface ScorerAnswers {
@@ -52,6 +54,7 @@ async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> 
     seeds: job.seeds,
     codes: { corpus: codes, dataset: codes },
     ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
+    ...(job.products === undefined ? {} : { products: job.products }),
   });
 }
 

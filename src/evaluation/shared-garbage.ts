@@ -28,5 +28,6 @@ export class SharedGarbage {
 function sharedBytes(value: unknown): number {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer ? value.byteLength : 0;
   if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((sum: number, part) => sum + sharedBytes(part), 0);
+  const parts: unknown[] = value instanceof Map ? [...value.values()] : Object.values(value);
+  return parts.reduce((sum: number, part) => sum + sharedBytes(part), 0);
 }

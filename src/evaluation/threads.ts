@@ -72,7 +72,7 @@ export class EvaluationThreads {
   }
 
   private account(job: EncoderJob, answer: unknown): void {
-    if (job.kind === 'open' || job.kind === 'encode') this.garbage.take(job.id, answer);
+    if (job.kind === 'open' || job.kind === 'encode' || job.kind === 'multiply') this.garbage.take(job.id, answer);
     // Later: whoever closes a checkpoint still has it on the stack.
     if (job.kind === 'close') setImmediate(() => this.garbage.letGo(job.id));
   }

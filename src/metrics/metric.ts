@@ -60,6 +60,11 @@ export interface Preparation {
   readonly recipe: string;
   /** @returns the tensors; none when the bundle is too small for the task */
   prepare(task: Task | null, seed: number, bundle: Bundle): PreparedTensors;
+  /**
+   * Directions in the space of the model's activations, each [d_in], whose products with every row of the decoder the
+   * scores need: the backend makes those of all seeds in one pass. Absent: none.
+   */
+  directions?(tensors: PreparedTensors): readonly Float32Array[];
 }
 
 /** What a metric may use to score one checkpoint. */
@@ -71,6 +76,8 @@ export interface MetricContext {
   readonly seeds: readonly number[];
   /** By seed, what the family's preparation made for the task; absent for a family that has none. */
   readonly prepared?: ReadonlyMap<number, PreparedTensors>;
+  /** By seed, [directions][d_sae]: products of the decoder's rows; absent for a family that needs none. */
+  readonly products?: ReadonlyMap<number, readonly Float32Array[]>;
 }
 
 /**

@@ -13,6 +13,22 @@ export function preparedFor({ prepared }: MetricContext, seed: number): Prepared
   throw new DiscernError('EVALUATION_FAILED', `nothing was prepared for seed ${seed}`);
 }
 
+/**
+ * Products of the decoder's rows with the family's directions, [directions][d_sae].
+ *
+ * @throws DiscernError EVALUATION_FAILED when there are none for the seed
+ */
+export function productsFor({ products }: MetricContext, seed: number): readonly Float32Array[] {
+  const found = products?.get(seed);
+  if (found !== undefined) return found;
+  throw new DiscernError('EVALUATION_FAILED', `the decoder was not multiplied with the probes of seed ${seed}`);
+}
+
+/** Weights of probes that may not have been made: the bundle may be too small. */
+export function probeDirections(tensors: PreparedTensors): readonly Float32Array[] {
+  return 'weights' in tensors ? unpackRows(tensors, 'weights') : [];
+}
+
 /** Probes as tensors: `weights` [probes, d_in], `biases` [probes]. */
 export function packProbes(probes: readonly DenseProbe[]): PreparedTensors {
   return {

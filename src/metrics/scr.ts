@@ -3,7 +3,7 @@ import { drawConfound, trainConfoundProbes, type ConfoundProbes } from '../probe
 import { SAEBENCH_PROBE } from '../probes/dense-probe.js';
 import { removeSpurious } from '../probes/spurious-removal.js';
 import type { MetricDefinition, MetricFamily, PreparedTensors, Score, SkippedTask } from './metric.js';
-import { packProbes, packRows, preparedFor, unpackProbes, unpackRows } from './prepared.js';
+import { packProbes, packRows, preparedFor, probeDirections, productsFor, unpackRows } from './prepared.js';
 import { assertConfound, confoundGroups, datasetOf, tooSmall } from './task-rows.js';
 import { ABLATED } from './tpp.js';
 
@@ -31,6 +31,7 @@ export const scr: MetricFamily = {
       if (rows === undefined) return {};
       return pack(trainConfoundProbes(datasetOf(bundle, confound).activations, rows, seed));
     },
+    directions: probeDirections,
   },
   async score(task, context) {
     const { sae, bundle, codes, seeds } = context;
@@ -44,7 +45,9 @@ export const scr: MetricFamily = {
       const rows = drawConfound(groups, seed);
       if (rows === undefined) return [skipped(confound, tooSmall(Object.keys(groups), Object.values(groups)))];
       const removal = { sae, codes: encoded, source, rows, ns };
-      const { canonical } = removeSpurious(removal, unpack(preparedFor(context, seed)));
+      const [target, spurious, biased] = productsFor(context, seed);
+      const logits = unpackLogits(preparedFor(context, seed));
+      const { canonical } = removeSpurious(removal, logits, { target, spurious, biased });
       if (canonical === undefined) results.push(skipped(confound, tied(seed)));
       canonical?.scores.forEach((value, i) =>
         results.push({ metric: metric.id, param: metric.params[i], task: confound.name, seed, value }),
@@ -72,13 +75,7 @@ function pack(trained: ConfoundProbes): PreparedTensors {
   };
 }
 
-function unpack(tensors: PreparedTensors): ConfoundProbes {
-  const [target, spurious, biased] = unpackProbes(tensors);
+function unpackLogits(tensors: PreparedTensors): ConfoundProbes['logits'] {
   const [targetOnTarget, spuriousOnSpurious, biasedOnTarget, biasedOnSpurious] = unpackRows(tensors, 'logits');
-  return {
-    target,
-    spurious,
-    biased,
-    logits: { targetOnTarget, spuriousOnSpurious, biasedOnTarget, biasedOnSpurious },
-  };
+  return { targetOnTarget, spuriousOnSpurious, biasedOnTarget, biasedOnSpurious };
 }

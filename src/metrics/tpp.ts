@@ -2,7 +2,15 @@ import { perturbClasses } from '../probes/class-perturbation.js';
 import { trainClassProbes, type ClassProbes } from '../probes/class-probes.js';
 import { SAEBENCH_PROBE } from '../probes/dense-probe.js';
 import type { MetricDefinition, MetricFamily, PreparedTensors, Score } from './metric.js';
-import { packProbes, packRows, preparedFor, unpackProbes, unpackRows } from './prepared.js';
+import {
+  packProbes,
+  packRows,
+  preparedFor,
+  probeDirections,
+  productsFor,
+  unpackProbes,
+  unpackRows,
+} from './prepared.js';
 import { assertClasses, classRows, datasetOf, tooSmall } from './task-rows.js';
 
 /** How many latents are ablated. */
@@ -45,6 +53,7 @@ export const tpp: MetricFamily = {
       const trained = trainClassProbes(activations, classRows(classes, bundle), seed);
       return trained === undefined ? {} : pack(trained);
     },
+    directions: probeDirections,
   },
   async score(task, context) {
     const { sae, bundle, codes, seeds } = context;
@@ -61,7 +70,10 @@ export const tpp: MetricFamily = {
     const scores: Score[] = [];
     for (const seed of seeds) {
       const tensors = preparedFor(context, seed);
-      const result = 'weights' in tensors ? perturbClasses(perturbation, unpack(tensors), seed) : undefined;
+      const result =
+        'weights' in tensors
+          ? perturbClasses(perturbation, unpack(tensors), productsFor(context, seed), seed)
+          : undefined;
       if (result === undefined)
         return [tppMetric, positiveEffects].map(({ id }) => ({
           metric: id,

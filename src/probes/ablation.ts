@@ -1,7 +1,6 @@
 import { momentsOf } from '../kernels/input-transform.js';
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
 import type { EncodedSae } from '../sae/sae.js';
-import type { ProbeProjection } from './probe-projection.js';
 
 /** Rows whose latents are ablated, and what probes say of them before. */
 export interface AblationRows {
@@ -14,41 +13,82 @@ export interface AblationRows {
   readonly latentScale?: Float32Array;
 }
 
+/** The activations that an ablation sets to 0, one after the other: what every probe's logits lose. */
+export interface AblatedEntries {
+  /** Of the ablation. */
+  readonly rows: number;
+  readonly stages: number;
+  /** Position of the row among those of the ablation. */
+  readonly row: Uint32Array;
+  readonly latent: Uint32Array;
+  /** Which of the ns is the first that ablates the latent. */
+  readonly stage: Uint8Array;
+  /** Activation as it is decoded. */
+  readonly amount: Float64Array;
+}
+
 /**
- * Logits of linear probes with latents set to 0, without decoding: logit − Σ z_f·(W_dec[f]·w) over the ablated latents
- * that are active. What the SAE leaves unexplained stays as it is.
- *
- * One pass over the active latents serves every n: a latent's share is entered at the first n that ablates it, and
- * shares add up from there.
+ * One pass over the active latents serves every n and probe.
  *
  * @param latents in the order in which they are ablated
  * @param ns how many of them, ascending
- * @param probe number of the probe in the projection
- * @param logits the probe's logit of each row, [rows]
- * @returns [ns][rows]
  */
-export function ablatedLogits(
+export function ablatedEntries(
   { codes, rows, units, latentScale }: AblationRows,
   latents: Uint32Array,
   ns: readonly number[],
-  projection: ProbeProjection,
-  probe: number,
+): AblatedEntries {
+  const { indptr, indices, values } = codes;
+  const stageOf = stages(codes.latents, latents, ns);
+  const most = rows.reduce((sum, row) => sum + indptr[row + 1] - indptr[row], 0);
+  const entries = {
+    row: new Uint32Array(most),
+    latent: new Uint32Array(most),
+    stage: new Uint8Array(most),
+    amount: new Float64Array(most),
+  };
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const unit = units?.[i] ?? 1;
+    for (let e = indptr[rows[i]], end = indptr[rows[i] + 1]; e < end; e++) {
+      const latent = indices[e];
+      if (stageOf[latent] < 0) continue;
+      entries.row[count] = i;
+      entries.latent[count] = latent;
+      entries.stage[count] = stageOf[latent];
+      entries.amount[count] = (values[e] / (latentScale?.[latent] ?? 1)) * unit;
+      count++;
+    }
+  }
+  return {
+    rows: rows.length,
+    stages: ns.length,
+    row: entries.row.subarray(0, count),
+    latent: entries.latent.subarray(0, count),
+    stage: entries.stage.subarray(0, count),
+    amount: entries.amount.subarray(0, count),
+  };
+}
+
+/**
+ * Logits of a linear probe with latents set to 0, without decoding: logit − Σ z_f·(W_dec[f]·w) over the ablated latents
+ * that are active. What the SAE leaves unexplained stays as it is. A latent's share is entered at the first n that
+ * ablates it, and shares add up from there.
+ *
+ * @param products of the decoder's rows with the probe's weights, [d_sae]
+ * @param logits before, [rows]
+ * @returns [ns][rows]
+ */
+export function ablatedLogits(
+  { rows, stages, row, latent, stage, amount }: AblatedEntries,
+  products: Float32Array,
   logits: Float32Array,
 ): readonly Float64Array[] {
-  const stageOf = stages(codes.latents, latents, ns);
-  const removed = ns.map(() => new Float64Array(rows.length));
-  rows.forEach((row, i) => {
-    for (let e = codes.indptr[row], end = codes.indptr[row + 1]; e < end; e++) {
-      const latent = codes.indices[e];
-      const stage = stageOf[latent];
-      if (stage < 0) continue;
-      const activation = latentScale === undefined ? codes.values[e] : codes.values[e] / latentScale[latent];
-      removed[stage][i] += activation * (units?.[i] ?? 1) * projection.of(probe, latent);
-    }
-  });
-  for (let stage = 1; stage < ns.length; stage++)
-    for (let i = 0; i < rows.length; i++) removed[stage][i] += removed[stage - 1][i];
-  return removed.map((shares) => shares.map((share, i) => logits[i] - share));
+  const removed = new Float64Array(stages * rows);
+  for (let e = 0; e < row.length; e++) removed[stage[e] * rows + row[e]] += amount[e] * products[latent[e]];
+  for (let i = rows; i < removed.length; i++) removed[i] += removed[i - rows];
+  const after = removed.map((share, i) => logits[i % rows] - share);
+  return Array.from({ length: stages }, (_, n) => after.subarray(n * rows, (n + 1) * rows));
 }
 
 /** By latent: the first of `ns` that ablates it, −1 for none. */

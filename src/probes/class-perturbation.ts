@@ -1,13 +1,12 @@
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
 import { randomFor } from '../random/stream.js';
 import type { EncodedSae } from '../sae/sae.js';
-import { ablatedLogits, decodedUnits, type AblationRows } from './ablation.js';
+import { ablatedEntries, ablatedLogits, decodedUnits, type AblationRows } from './ablation.js';
 import { groupPositions, joinGroups, type ClassProbes } from './class-probes.js';
 import { probeAccuracy } from './dense-rows.js';
 import { countPositive, largestEffects, positiveEffects } from './latent-effects.js';
 import { meanDifference } from './mean-difference.js';
 import { oneAgainstRest } from './one-against-rest.js';
-import { ProbeProjection } from './probe-projection.js';
 import { drawGroups } from './row-groups.js';
 
 /** A class task on the codes of its data set. */
@@ -38,11 +37,13 @@ export interface PerturbationResult {
  * Source: SAEBench 0.6.0, evals/scr_and_tpp/main.py (perform_feature_ablations, create_tpp_plotting_dict).
  *
  * @param trained the probes of the same classes and seed
+ * @param products [probes][d_sae] of the decoder's rows with each probe's weights
  * @returns undefined when a class is too small
  */
 export function perturbClasses(
   task: ClassPerturbation,
   trained: ClassProbes,
+  products: readonly Float32Array[],
   seed: number,
 ): PerturbationResult | undefined {
   const drawn = drawGroups(task.classes, seed);
@@ -53,10 +54,6 @@ export function perturbClasses(
   const positions = groupPositions(drawn.length, drawn[0].test.length);
   const rows: AblationRows = { codes, rows: test, ...scalesOf(sae, source, test) };
   const { probes, logits } = trained;
-  const projection = new ProbeProjection(
-    sae.decoder,
-    probes.map(({ weights }) => weights),
-  );
   const negatives = randomFor(seed, 'perturbation: negatives');
   const clean = probes.map((_, probe) => probeAccuracy(logits[probe], oneAgainstRest(positions, probe, negatives)));
 
@@ -64,13 +61,14 @@ export function perturbClasses(
   let positive = 0;
   for (let ablated = 0; ablated < probes.length; ablated++) {
     const difference = meanDifference(codes, oneAgainstRest(train, ablated, negatives));
-    const effects = positiveEffects(difference, projection, ablated);
+    const effects = positiveEffects(difference, products[ablated]);
     const latents = largestEffects(effects, ns[ns.length - 1]);
+    const entries = ablatedEntries(rows, latents, ns);
     positive += countPositive(effects);
     for (let probe = 0; probe < probes.length; probe++) {
       const judged = oneAgainstRest(positions, probe, negatives);
       const share = probe === ablated ? 1 : -1 / (probes.length - 1);
-      ablatedLogits(rows, latents, ns, projection, probe, logits[probe]).forEach((after, i) => {
+      ablatedLogits(entries, products[probe], logits[probe]).forEach((after, i) => {
         selectivity[i] += (share * (clean[probe] - probeAccuracy(after, judged))) / probes.length;
       });
     }

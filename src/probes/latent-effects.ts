@@ -1,5 +1,3 @@
-import type { ProbeProjection } from './probe-projection.js';
-
 /**
  * The part of a probe's decision that each latent makes, [d_sae]: what the class-mean difference of its activation
  * moves the logit. TPP counts only latents that the positive class activates more; SCR counts magnitudes.
@@ -7,14 +5,15 @@ import type { ProbeProjection } from './probe-projection.js';
  * Source: SAEBench 0.6.0, evals/scr_and_tpp/main.py (get_effects_per_class_precomputed_acts).
  *
  * @param difference mean activation over positive rows minus mean over negative rows, [d_sae]
+ * @param products of the decoder's rows with the probe's weights, [d_sae]
  */
-export function positiveEffects(difference: Float32Array, projection: ProbeProjection, probe: number): Float32Array {
-  return difference.map((d, latent) => (d > 0 ? d * projection.of(probe, latent) : 0));
+export function positiveEffects(difference: Float32Array, products: Float32Array): Float32Array {
+  return difference.map((d, latent) => (d > 0 ? d * products[latent] : 0));
 }
 
-/** @param difference as for `positiveEffects` */
-export function absoluteEffects(difference: Float32Array, projection: ProbeProjection, probe: number): Float32Array {
-  return difference.map((d, latent) => (d === 0 ? 0 : Math.abs(d * projection.of(probe, latent))));
+/** @param difference and @param products as for `positiveEffects` */
+export function absoluteEffects(difference: Float32Array, products: Float32Array): Float32Array {
+  return difference.map((d, latent) => Math.abs(d * products[latent]));
 }
 
 /**

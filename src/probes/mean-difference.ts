@@ -15,5 +15,7 @@ export function meanDifference(codes: SparseCodes, { positives, negatives }: Lab
 function meanActivations({ latents, indptr, indices, values }: SparseCodes, rows: Uint32Array): Float32Array {
   const sums = new Float64Array(latents);
   for (const row of rows) for (let e = indptr[row], end = indptr[row + 1]; e < end; e++) sums[indices[e]] += values[e];
-  return Float32Array.from(sums, (sum) => sum / rows.length);
+  const means = new Float32Array(latents);
+  for (let latent = 0; latent < latents; latent++) means[latent] = sums[latent] / rows.length;
+  return means;
 }

@@ -1,14 +1,12 @@
 import type { RowSource, SparseCodes } from '../kernels/matrix.js';
 import type { EncodedSae } from '../sae/sae.js';
-import { ablatedLogits } from './ablation.js';
+import { ablatedEntries, ablatedLogits } from './ablation.js';
 import { scalesOf } from './class-perturbation.js';
 import type { ConfoundProbes, ConfoundRows, ContrastRows } from './confound-probes.js';
 import { probeAccuracy } from './dense-rows.js';
-import type { DenseProbe } from './dense-probe.js';
 import { absoluteEffects, largestEffects } from './latent-effects.js';
 import { meanDifference } from './mean-difference.js';
 import { joinRows, type LabelledRows } from './one-against-rest.js';
-import { ProbeProjection } from './probe-projection.js';
 import { consecutive } from './row-groups.js';
 
 /** A confound task on the codes of its data set. */
@@ -21,6 +19,9 @@ export interface SpuriousRemoval {
   /** How many latents are ablated, ascending. */
   readonly ns: readonly number[];
 }
+
+/** By probe, what one unit of each latent's activation makes of its logit, [d_sae]. */
+export type ConfoundProducts = Readonly<Record<'target' | 'spurious' | 'biased', Float32Array>>;
 
 /** How the biased probe does once latents are ablated, in one direction. */
 export interface RemovalDirection {
@@ -47,16 +48,22 @@ const SMALLEST_GAP = 0.001;
  * Spurious correlation removal as SAEBench 0.6.0 does it.
  *
  * Source: SAEBench 0.6.0, evals/scr_and_tpp/main.py (get_scr_plotting_dict).
+ *
+ * @param logits of the probes of the same rows and seed
+ * @param products of the decoder's rows with each probe's weights, [d_sae]
  */
-export function removeSpurious(task: SpuriousRemoval, probes: ConfoundProbes): RemovalResult {
+export function removeSpurious(
+  task: SpuriousRemoval,
+  logits: ConfoundProbes['logits'],
+  products: ConfoundProducts,
+): RemovalResult {
   const { target, spurious } = task.rows;
-  const { logits } = probes;
-  const onTarget = direction(task, { ablated: probes.spurious, by: spurious }, probes.biased, {
+  const onTarget = direction(task, { ablated: products.spurious, by: spurious }, products.biased, {
     rows: target.test,
     clean: logits.targetOnTarget,
     biased: logits.biasedOnTarget,
   });
-  const onSpurious = direction(task, { ablated: probes.target, by: target }, probes.biased, {
+  const onSpurious = direction(task, { ablated: products.target, by: target }, products.biased, {
     rows: spurious.test,
     clean: logits.spuriousOnSpurious,
     biased: logits.biasedOnSpurious,
@@ -74,12 +81,11 @@ interface Judgement {
 
 function direction(
   { sae, codes, source, ns }: SpuriousRemoval,
-  { ablated, by }: { readonly ablated: DenseProbe; readonly by: ContrastRows },
-  biased: DenseProbe,
+  { ablated, by }: { readonly ablated: Float32Array; readonly by: ContrastRows },
+  biased: Float32Array,
   judgement: Judgement,
 ): RemovalDirection {
-  const projection = new ProbeProjection(sae.decoder, [ablated.weights, biased.weights]);
-  const effects = absoluteEffects(meanDifference(codes, by.train), projection, 0);
+  const effects = absoluteEffects(meanDifference(codes, by.train), ablated);
   const latents = largestEffects(effects, ns[ns.length - 1]);
   const rows = joinRows(judgement.rows);
   const judged = {
@@ -88,8 +94,8 @@ function direction(
   };
   const before = probeAccuracy(judgement.biased, judged);
   const clean = probeAccuracy(judgement.clean, judged);
-  const ablation = { codes, rows, ...scalesOf(sae, source, rows) };
-  const scores = ablatedLogits(ablation, latents, ns, projection, 1, judgement.biased).map((logits) =>
+  const entries = ablatedEntries({ codes, rows, ...scalesOf(sae, source, rows) }, latents, ns);
+  const scores = ablatedLogits(entries, biased, judgement.biased).map((logits) =>
     clean - before < SMALLEST_GAP ? 0 : (probeAccuracy(logits, judged) - before) / (clean - before),
   );
   return { clean, biased: before, scores };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Backend, Candidates, SparseLayer, SparseLinear } from '../../../src/kernels/backend.js';
+import { decoderProducts } from '../../../src/kernels/decoder-products.js';
 import type { Matrix } from '../../../src/kernels/matrix.js';
 import { randomFloats, randomMatrix } from './random.js';
 
@@ -74,6 +75,26 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       const again = await layers[1].apply(inputs[1], 7);
       expectProduct(again, inputs[1], 7, weights[1], randomFloats(3, 10));
       await layers[1].close();
+    });
+  });
+
+  describe('products of the decoder', () => {
+    it('are those of each latent’s row with each direction', async () => {
+      const decoder = randomMatrix(1030, 37, 30);
+      const directions = [31, 32, 33].map((seed) => randomFloats(37, seed));
+      const products = await decoderProducts(backend, decoder, directions);
+      expect(products).toHaveLength(3);
+      products.forEach((ofDirection, i) => {
+        const weight = { rows: 37, cols: 1, data: directions[i] };
+        expectProduct(ofDirection, decoder.data, 1030, weight, new Float32Array(1));
+      });
+    });
+
+    it('are refused where they leave the range of float32', async () => {
+      const decoder = { rows: 2, cols: 2, data: Float32Array.of(1, 1, 3e38, 3e38) };
+      const refused = decoderProducts(backend, decoder, [Float32Array.of(1, 1)]);
+      await expect(refused).rejects.toMatchObject({ code: 'EVALUATION_FAILED' });
+      await expect(refused).rejects.toThrow('row 1');
     });
   });
 

@@ -87,7 +87,13 @@ export function contextOf(bundle: Bundle, family: MetricFamily, task: Task, seed
   );
   const codes = codesOf(dense, D_SAE);
   const prepared = new Map<number, PreparedTensors>();
-  for (const seed of seeds) if (family.preparation) prepared.set(seed, family.preparation.prepare(task, seed, bundle));
+  const products = new Map<number, readonly Float32Array[]>();
+  for (const seed of seeds) {
+    const tensors = family.preparation?.prepare(task, seed, bundle);
+    if (tensors === undefined) continue;
+    prepared.set(seed, tensors);
+    products.set(seed, family.preparation?.directions?.(tensors).map(byIdentity) ?? []);
+  }
   return {
     sae: IDENTITY,
     bundle,
@@ -97,8 +103,13 @@ export function contextOf(bundle: Bundle, family: MetricFamily, task: Task, seed
       corpus: () => Promise.reject(new Error('the corpus has no labels')),
     },
     backend: NO_BACKEND,
-    ...(family.preparation === undefined ? {} : { prepared }),
+    ...(family.preparation === undefined ? {} : { prepared, products }),
   };
+}
+
+/** Products of the identity's rows with a direction. */
+function byIdentity(direction: Float32Array): Float32Array {
+  return Float32Array.from({ length: D_SAE }, (_, latent) => direction[latent]);
 }
 
 function identity(): Float32Array {

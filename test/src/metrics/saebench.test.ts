@@ -103,7 +103,10 @@ describe('SCR', () => {
     for (const seed of seeds) {
       const rows = drawConfound(confoundGroups(CONFOUND, bundle), seed)!;
       const removal = { sae: IDENTITY, codes: await context.codes.dataset('rows'), source, rows, ns: [2, 5] };
-      const { canonical } = removeSpurious(removal, trainConfoundProbes(source, rows, seed));
+      const { logits, target, spurious, biased } = trainConfoundProbes(source, rows, seed);
+      // The decoder is the identity.
+      const products = { target: target.weights, spurious: spurious.weights, biased: biased.weights };
+      const { canonical } = removeSpurious(removal, logits, products);
       const found = results.filter((result): result is Score => 'value' in result && result.seed === seed);
       expect(found.map(({ value }) => value)).toEqual(canonical?.scores ?? []);
       const told = results.filter((result) => 'reason' in result && result.reason.startsWith(`seed ${seed}: `));

@@ -2,11 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createDecoder } from '../../../src/kernels/decode.js';
 import type { Matrix, RowSource } from '../../../src/kernels/matrix.js';
-import { ablatedLogits, decodedUnits } from '../../../src/probes/ablation.js';
+import { ablatedEntries, ablatedLogits, decodedUnits } from '../../../src/probes/ablation.js';
 import { denseLogits } from '../../../src/probes/dense-probe.js';
 import { absoluteEffects, countPositive, largestEffects, positiveEffects } from '../../../src/probes/latent-effects.js';
 import { meanDifference } from '../../../src/probes/mean-difference.js';
-import { ProbeProjection } from '../../../src/probes/probe-projection.js';
 import { consecutive } from '../../../src/probes/row-groups.js';
 import type { Sae } from '../../../src/sae/sae.js';
 import { codesOf } from './designs.js';
@@ -20,13 +19,20 @@ function sourceOf({ rows, cols, data }: Matrix): RowSource {
   return { rows, cols, read: (start, count, out) => out.set(data.subarray(start * cols, (start + count) * cols)) };
 }
 
+/** W_dec·w */
+function productsOf({ rows, cols, data }: Matrix, weights: Float32Array): Float32Array {
+  return Float32Array.from({ length: rows }, (_, latent) =>
+    weights.reduce((sum, weight, i) => sum + weight * data[latent * cols + i], 0),
+  );
+}
+
 const ascending = (latents: Uint32Array): number[] => [...latents].sort((a, b) => a - b);
 
 describe.each(saebench.ablation)('ablation of a small SAE’s latents', (reference) => {
   const { x, z, ns, rows } = reference;
   const codes = codesOf(z, z[0].length);
   const probe = { weights: Float32Array.from(reference.weights), bias: reference.bias };
-  const projection = new ProbeProjection(matrixOf(reference.decoder), [probe.weights]);
+  const products = productsOf(matrixOf(reference.decoder), probe.weights);
   const difference = meanDifference(codes, { positives: consecutive(0, rows), negatives: consecutive(rows, rows) });
   const clean = denseLogits(sourceOf(matrixOf(x)), consecutive(0, x.length), probe);
 
@@ -35,14 +41,15 @@ describe.each(saebench.ablation)('ablation of a small SAE’s latents', (referen
     ['scr', absoluteEffects],
   ] as const)('has the effects, the choice and the logits of SAEBench’s %s', (kind, effectsOf) => {
     const expected = reference[kind];
-    const effects = effectsOf(difference, projection, 0);
+    const effects = effectsOf(difference, products);
     // Means and products are rounded to float32 at other places there.
     effects.forEach((effect, latent) => expect(effect).toBeCloseTo(expected.effects[latent], 5));
     expect(countPositive(effects)).toBe(expected.positive);
 
     const latents = largestEffects(effects, Math.max(...ns));
     expect(latents).toHaveLength(expected.non_zero);
-    const logits = ablatedLogits({ codes, rows: consecutive(0, 2 * rows) }, latents, ns, projection, 0, clean);
+    const entries = ablatedEntries({ codes, rows: consecutive(0, 2 * rows) }, latents, ns);
+    const logits = ablatedLogits(entries, products, clean);
     ns.forEach((n, i) => {
       // Beyond the positive effects the original's order is arbitrary.
       if (kind === 'tpp' && n > expected.positive) return;
@@ -108,11 +115,12 @@ describe('the linear identity', () => {
         const rows = consecutive(0, rowCount);
         const units = decodedUnits(sae, source, rows);
         const [logits] = ablatedLogits(
-          { codes: codesOf(z, dSae), rows, ...(units && { units }), ...(latentScale && { latentScale }) },
-          Uint32Array.from(latents),
-          [latents.length],
-          new ProbeProjection(sae.decoder, [probe.weights]),
-          0,
+          ablatedEntries(
+            { codes: codesOf(z, dSae), rows, ...(units && { units }), ...(latentScale && { latentScale }) },
+            Uint32Array.from(latents),
+            [latents.length],
+          ),
+          productsOf(sae.decoder, probe.weights),
           denseLogits(sourceOf(matrixOf(x)), consecutive(0, x.length), probe),
         );
         const ablated = z.map((row) => row.map((value, latent) => (latents.includes(latent) ? 0 : value)));
