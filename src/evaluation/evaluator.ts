@@ -20,7 +20,7 @@ export interface Evaluation {
   readonly skipped: readonly SkippedTask[];
   /** Digest of the bundle. */
   readonly bundle: string;
-  /** Wall time in seconds by stage: read, encode, prepare, then each metric family. They overlap with each other. */
+  /** Wall time in seconds by stage: read, encode, prepare, multiply, then each metric family. They overlap with each other. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -127,19 +127,25 @@ export class Evaluator {
     for (const unit of this.plan.units) {
       const prepared = this.preparations.of(unit);
       if (prepared === undefined) continue;
-      const timed = clock.time('prepare', () => this.inputsOf(id, unit, prepared));
+      const inputs = this.inputsOf(id, unit, prepared, clock);
       // Whoever scores the unit sees the failure.
-      timed.catch(() => undefined);
-      started.set(unit, timed);
+      inputs.catch(() => undefined);
+      started.set(unit, inputs);
     }
     return started;
   }
 
-  private async inputsOf(id: number, { family }: Unit, preparing: Promise<Prepared>): Promise<UnitInputs> {
-    const prepared = await preparing;
+  private async inputsOf(
+    id: number,
+    { family }: Unit,
+    preparing: Promise<Prepared>,
+    clock: StageClock,
+  ): Promise<UnitInputs> {
+    const prepared = await clock.time('prepare', () => preparing);
     if (family.preparation?.directions === undefined) return { prepared };
-    const { threads } = this.settings;
-    return { prepared, products: await threads.encode({ kind: 'multiply', id, family: family.name, prepared }) };
+    const job = { kind: 'multiply', id, family: family.name, prepared } as const;
+    const products = await clock.time('multiply', () => this.settings.threads.encode(job));
+    return { prepared, products };
   }
 
   private scoreUnit(
