@@ -14,7 +14,7 @@ export interface Unit {
 /** Everything one checkpoint of a panel is put through. */
 export interface Plan {
   readonly units: readonly Unit[];
-  /** Row sets to encode, each once: names of data sets, `null` the corpus. In the order in which units wait for them. */
+  /** Row sets to encode, each once: names of data sets, `null` the corpus. Those that most units wait for come first. */
   readonly sets: readonly (string | null)[];
 }
 
@@ -32,7 +32,14 @@ export function planEvaluation(bundle: Bundle, { families, named }: MetricSelect
     assertSupported(bundle, family);
     return family.tasks(bundle).map((task, index): Unit => ({ family, index, task }));
   });
-  return { units, sets: [...new Set(units.map(setOf))] };
+  return { units, sets: mostAwaited(units) };
+}
+
+/** The last set's units are scored when there is nothing left to encode: few must be waiting for it. */
+function mostAwaited(units: readonly Unit[]): readonly (string | null)[] {
+  const waiting = new Map<string | null, number>();
+  for (const unit of units) waiting.set(setOf(unit), (waiting.get(setOf(unit)) ?? 0) + 1);
+  return [...waiting].sort(([, a], [, b]) => b - a).map(([set]) => set);
 }
 
 /** The row set whose codes a unit reads. */

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import wabt from 'wabt';
+import { WASM as decode } from '../../src/kernels/wasm/decode-wasm.js';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
 
 describe('WebAssembly kernels', () => {
   it.each([
+    ['kernels/wasm/decode.wat', decode],
     ['kernels/wasm/screening.wat', screening],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],
