@@ -35,10 +35,12 @@ function classMeanDifferences(codes: SparseCodes, rows: Uint32Array, labels: Int
       sum[latent] += Math.fround(codes.values[e] / scale[latent]);
     }
   }
-  return Float32Array.from(scale, (_, latent) => {
+  const differences = new Float32Array(codes.latents);
+  for (let latent = 0; latent < codes.latents; latent++) {
     const positive = Math.fround(sums[1][latent] / counts[1]);
-    return positive - Math.fround(sums[0][latent] / counts[0]);
-  });
+    differences[latent] = positive - Math.fround(sums[0][latent] / counts[0]);
+  }
+  return differences;
 }
 
 /** Mean magnitude of each latent over the rows where it is active, plus epsilon: what activations are divided by. */
@@ -51,10 +53,12 @@ function meanMagnitudes(codes: SparseCodes, rows: Uint32Array): Float32Array {
       sums[latent] += Math.abs(codes.values[e]);
       counts[latent]++;
     }
-  return Float32Array.from(sums, (sum, latent) => {
-    const mean = Math.fround(Math.fround(sum) / Math.fround(counts[latent] + EPSILON));
-    return mean + EPSILON;
-  });
+  const magnitudes = new Float32Array(codes.latents);
+  for (let latent = 0; latent < codes.latents; latent++) {
+    const mean = Math.fround(Math.fround(sums[latent]) / Math.fround(counts[latent] + EPSILON));
+    magnitudes[latent] = mean + EPSILON;
+  }
+  return magnitudes;
 }
 
 /** Positions of the `count` largest values, largest first; of equal ones the lower position first. */

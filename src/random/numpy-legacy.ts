@@ -65,7 +65,10 @@ export class NumpyRandomState {
 
   /** `permutation(n)` of 0 … n − 1. */
   permutation(n: number): Uint32Array {
-    return this.permuted(Uint32Array.from({ length: n }, (_, i) => i));
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
+    this.shuffle(order);
+    return order;
   }
 
   /** `permutation(array)`: a shuffled copy. */
