@@ -30,10 +30,23 @@ export class OnnxLayers {
    * @param given memory of weights that is given away; others are copied
    * @throws DiscernError BACKEND_FAILED
    */
-  async load(model: Uint8Array, weights: TensorSpecs, given: ArrayBuffer[] = []): Promise<OnnxLayer> {
+  load(model: Uint8Array, weights: TensorSpecs, given: ArrayBuffer[] = []): Promise<OnnxLayer> {
     const layer = this.next++;
+    return this.layer(layer, this.send({ kind: 'load', layer, model, weights }, given));
+  }
+
+  /**
+   * @param model with its weights in it; its memory is given away
+   * @throws DiscernError BACKEND_FAILED
+   */
+  open(model: Uint8Array<ArrayBuffer>): Promise<OnnxLayer> {
+    const layer = this.next++;
+    return this.layer(layer, this.send({ kind: 'open', layer, model }, [model.buffer]));
+  }
+
+  private async layer(layer: number, sent: Promise<unknown>): Promise<OnnxLayer> {
     try {
-      await this.send({ kind: 'load', layer, model, weights }, given);
+      await sent;
     } catch (error) {
       throw new DiscernError('BACKEND_FAILED', `onnxruntime: weights: ${reasonOf(error)}`, { cause: error });
     }

@@ -4,53 +4,53 @@ import { AlternatingBuffers, BufferPool } from '../buffer-pool.js';
 import type { Matrix } from '../matrix.js';
 import type { DenseShape } from '../screening/screened-linear.js';
 import { tileRows, type TileBounds } from '../tile.js';
-import { linearModel, transposedLinearModel } from './onnx-graph.js';
-import { reasonOf, type OnnxLayers } from './onnx-layers.js';
-import type { TensorSpec } from './onnx-tensors.js';
+import { constantLinearModel, linearModel, transposedLinearModel } from './onnx-graph.js';
+import { reasonOf, type OnnxLayer, type OnnxLayers } from './onnx-layers.js';
+import type { TensorSpec, TensorSpecs } from './onnx-tensors.js';
 
 /** Tall enough that packing the weights is paid back, small enough for the last-level cache. */
 const TILE: TileBounds = { elements: 1 << 19, minRows: 128, maxRows: 512 };
-/** Weights that fit in no cache are packed from memory, which takes more rows to pay back. */
+/** Weights that fit in no cache are packed from memory in every run, which takes more rows to pay back. */
 const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
+/** Weights from here on would be held once more when a session of their own packs them. */
 const LARGE = 1 << 26;
 
 /** @param weight [inputs, outputs] */
-export function onnxLinear(layers: OnnxLayers, weight: Matrix, bias: Float32Array): Promise<Linear> {
+export async function onnxLinear(layers: OnnxLayers, weight: Matrix, bias: Float32Array): Promise<Linear> {
   const shape = { inputs: weight.rows, outputs: weight.cols, stride: weight.rows };
+  if (weight.data.length < LARGE) return linearOf(await layers.open(constantLinearModel(weight, bias)), shape);
   const dims = [weight.rows, weight.cols];
-  return linearOf(layers, linearModel(), { shape, weight: { type: 'float32', data: weight.data, dims }, bias });
+  const weights = weightsOf({ type: 'float32', data: weight.data, dims }, bias);
+  return linearOf(await layers.load(linearModel(), weights), shape);
 }
 
 /** @param weight [outputs, stride], each row with zeros behind the inputs */
-export function transposedOnnxLinear(
+export async function transposedOnnxLinear(
   layers: OnnxLayers,
   weight: Float32Array,
   shape: DenseShape,
   bias: Float32Array,
 ): Promise<Linear> {
   const dims = [shape.outputs, shape.stride];
-  return linearOf(layers, transposedLinearModel(), { shape, weight: { type: 'float32', data: weight, dims }, bias });
+  const weights = weightsOf({ type: 'float32', data: weight, dims }, bias);
+  return linearOf(await layers.load(transposedLinearModel(), weights), shape);
 }
 
-interface Parameters {
-  readonly shape: DenseShape;
-  readonly weight: TensorSpec;
-  readonly bias: Float32Array;
+function weightsOf(weight: TensorSpec, bias: Float32Array): TensorSpecs {
+  return { weight, bias: { type: 'float32', data: bias, dims: [bias.length] } };
 }
 
-async function linearOf(layers: OnnxLayers, model: Uint8Array, { shape, weight, bias }: Parameters): Promise<Linear> {
-  const { inputs, outputs, stride } = shape;
-  const layer = await layers.load(model, { weight, bias: { type: 'float32', data: bias, dims: [outputs] } });
+function linearOf(layer: OnnxLayer, { inputs, outputs, stride }: DenseShape): Linear {
   const buffers = new BufferPool();
   const results = new AlternatingBuffers();
 
   return {
     inputs,
     outputs,
-    tileRows: tileRows(outputs, weight.data.length < LARGE ? TILE : LARGE_TILE),
+    tileRows: tileRows(outputs, inputs * outputs < LARGE ? TILE : LARGE_TILE),
     async apply(x, rows) {
       const padded = floats(buffers.take(4 * rows * stride), rows * stride);
-      pad(x, rows, shape, padded);
+      pad(x, rows, inputs, padded);
       const y = floats(results.take(4 * rows * outputs), rows * outputs);
       try {
         const { feeds, outputs: given } = await layer.run(
@@ -77,7 +77,8 @@ function floats(buffer: ArrayBuffer, length: number): Float32Array<ArrayBuffer> 
   return new Float32Array(buffer, 0, length);
 }
 
-function pad(x: Float32Array, rows: number, { inputs, stride }: DenseShape, out: Float32Array): void {
+function pad(x: Float32Array, rows: number, inputs: number, out: Float32Array): void {
+  const stride = out.length / rows;
   if (inputs === stride) out.set(x.subarray(0, rows * inputs));
   else
     for (let r = 0; r < rows; r++)

@@ -10,6 +10,8 @@ export type OnnxJob =
   | { readonly kind: 'start'; readonly threads: number }
   /** Starts a session, and keeps the inputs that are the same in every run. */
   | { readonly kind: 'load'; readonly layer: number; readonly model: Uint8Array; readonly weights: TensorSpecs }
+  /** Starts a session for a model that has its weights in it; nobody else gets it. */
+  | { readonly kind: 'open'; readonly layer: number; readonly model: Uint8Array }
   /** Outputs are written into the given tensors. These and the feeds are sent, and come back. */
   | { readonly kind: 'run'; readonly layer: number; readonly feeds: TensorSpecs; readonly outputs: TensorSpecs }
   | { readonly kind: 'drop'; readonly layer: number };
@@ -21,7 +23,10 @@ export interface OnnxRun {
 
 interface Layer {
   readonly session: Session;
+  /** Inputs that are the same in every run. */
   readonly weights: Readonly<Record<string, Tensor>>;
+  /** Whether the session goes with the layer. */
+  readonly own: boolean;
 }
 
 const ERRORS_ONLY = 3;
@@ -41,14 +46,23 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
       layers.set(job.layer, {
         session: await sessionOf(job.model),
         weights: toTensors(started(), unshared(job.weights)),
+        own: false,
       });
+      return undefined;
+    case 'open':
+      layers.set(job.layer, { session: await startSession(job.model), weights: {}, own: true });
       return undefined;
     case 'run':
       return run(job);
     case 'drop':
-      layers.delete(job.layer);
-      return undefined;
+      return drop(job.layer);
   }
+}
+
+async function drop(number: number): Promise<void> {
+  const layer = layers.get(number);
+  layers.delete(number);
+  if (layer?.own === true) await layer.session.release();
 }
 
 async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promise<unknown> {
@@ -63,19 +77,23 @@ async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promis
   });
 }
 
-/** One session serves all layers of a model. */
+/** One session serves all layers of a model whose weights are inputs. */
 function sessionOf(model: Uint8Array): Promise<Session> {
   const key = Buffer.from(model).toString('latin1');
   const known = sessions.get(key);
   if (known !== undefined) return known;
-  const session = started().InferenceSession.create(model, {
+  const session = startSession(model);
+  sessions.set(key, session);
+  return session;
+}
+
+function startSession(model: Uint8Array): Promise<Session> {
+  return started().InferenceSession.create(model, {
     intraOpNumThreads: threads,
     logSeverityLevel: ERRORS_ONLY,
     // Idle threads would spin in wait of the next product and take the cores that score in the meantime.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  sessions.set(key, session);
-  return session;
 }
 
 function started(): OnnxRuntime {

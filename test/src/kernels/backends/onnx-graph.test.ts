@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { linearModel } from '../../../../src/kernels/backends/onnx-graph.js';
+import { constantLinearModel, linearModel } from '../../../../src/kernels/backends/onnx-graph.js';
 
 /** A protobuf message as [field number, value] pairs; nested messages stay bytes. */
 function fields(bytes: Uint8Array): [number, number | Uint8Array][] {
@@ -60,5 +60,26 @@ describe('the ONNX model of a linear layer', () => {
 
   it('is as small as two nodes should be', () => {
     expect(model.length).toBeLessThan(300);
+  });
+});
+
+describe('the ONNX model of a linear layer with its weights in it', () => {
+  const weight = { rows: 2, cols: 3, data: Float32Array.of(0, 1, 2, 3, 4, 5, 6).subarray(1) };
+  const graph = all(constantLinearModel(weight, Float32Array.of(7, 8, 9)), 7)[0];
+
+  it('holds them as little-endian float32, also those that begin amid their memory', () => {
+    const tensors = all(graph, 5).map((tensor) => ({
+      name: textOf(all(tensor, 8)[0]),
+      dims: fields(tensor).flatMap(([field, value]) => (field === 1 ? [value] : [])),
+      values: [...new Float32Array(all(tensor, 9)[0].slice().buffer)],
+    }));
+    expect(tensors).toEqual([
+      { name: 'weight', dims: [2, 3], values: [1, 2, 3, 4, 5, 6] },
+      { name: 'bias', dims: [3], values: [7, 8, 9] },
+    ]);
+  });
+
+  it('takes nothing but rows', () => {
+    expect(all(graph, 11).map((value) => textOf(all(value, 1)[0]))).toEqual(['x']);
   });
 });
