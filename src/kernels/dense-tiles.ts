@@ -2,8 +2,8 @@ import type { EncodedSae } from '../sae/sae.js';
 import type { Linear } from './backend.js';
 import type { CodesBuilder } from './codes-builder.js';
 import { assertFinite } from './overflow.js';
-import { pickerFor } from './picks/index.js';
-import type { PreActivations } from './picks/picker.js';
+import { candidatePickerFor } from './picks/candidates.js';
+import { finderFor } from './picks/finder.js';
 import type { Tile, TileEncoder } from './tile-encoder.js';
 
 /**
@@ -12,15 +12,19 @@ import type { Tile, TileEncoder } from './tile-encoder.js';
  * @param safeNorm largest norm of a row of whose pre-activations none can leave float32's range
  */
 export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): TileEncoder {
-  const pick = pickerFor(sae);
+  const finder = finderFor(sae);
+  const { sieve } = finder;
+  const pick = candidatePickerFor(sae);
   let turn: Promise<unknown> = Promise.resolve();
 
-  function pickRow(pre: PreActivations, r: number, safe: boolean, row: number, codes: CodesBuilder): void {
-    const start = r * sae.dSae;
+  /** @param held number of the row in the sieve */
+  function pickRow(held: number, values: Float32Array, safe: boolean, row: number, codes: CodesBuilder): void {
     const first = codes.length;
-    if (!safe) assertFinite(pre.values.subarray(start, start + sae.dSae), 'the pre-activation of latent', row);
+    if (!safe) assertFinite(values, 'the pre-activation of latent', row);
     codes.reserveRow();
-    pick(pre, start, codes);
+    finder.find(held);
+    pick(sieve.candidates, 0, codes);
+    finder.learn(codes, first);
     if (!safe) assertFinite(codes.values.subarray(first, codes.length), 'the activation at position', row);
     codes.endRow();
   }
@@ -34,8 +38,12 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
       const values = await product;
       return (codes) => {
         if (sae.latentScale !== undefined) scaleLatents(values, count, sae.latentScale);
-        const pre = { values, bits: new Int32Array(values.buffer, values.byteOffset, values.length) };
-        for (let r = 0; r < count; r++) pickRow(pre, r, norms[r] <= safeNorm, firstRow + r, codes);
+        for (let r = 0; r < count; r++) {
+          const held = r % sieve.rows;
+          if (held === 0) sieve.hold(values, r, Math.min(sieve.rows, count - r));
+          const row = values.subarray(r * sae.dSae, (r + 1) * sae.dSae);
+          pickRow(held, row, norms[r] <= safeNorm, firstRow + r, codes);
+        }
         codes.endTile();
       };
     },

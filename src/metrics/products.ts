@@ -12,10 +12,10 @@ import type { Preparation, PreparedTensors } from './metric.js';
 export async function seedProducts(
   backend: Pick<Backend, 'linear'>,
   { decoder }: Pick<EncodedSae, 'decoder'>,
-  { directions }: Preparation,
+  preparation: Preparation,
   prepared: ReadonlyMap<number, PreparedTensors>,
 ): Promise<ReadonlyMap<number, readonly Float32Array[]>> {
-  const bySeed = [...prepared].map(([seed, tensors]) => ({ seed, own: directions?.(tensors) ?? [] }));
+  const bySeed = [...prepared].map(([seed, tensors]) => ({ seed, own: preparation.directions?.(tensors) ?? [] }));
   const all = bySeed.flatMap(({ own }) => own);
   const products = all.length === 0 ? [] : await decoderProducts(backend, decoder, all);
   let next = 0;

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import wabt from 'wabt';
 import { WASM as decode } from '../../src/kernels/wasm/decode-wasm.js';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
+import { WASM as sieve } from '../../src/kernels/wasm/sieve-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
 
@@ -10,6 +11,7 @@ describe('WebAssembly kernels', () => {
   it.each([
     ['kernels/wasm/decode.wat', decode],
     ['kernels/wasm/screening.wat', screening],
+    ['kernels/wasm/sieve.wat', sieve],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],
   ])('%s is what was compiled: `node scripts/wasm.js` does', async (name, committed) => {

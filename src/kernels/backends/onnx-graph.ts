@@ -34,7 +34,10 @@ export function linearModel(): Uint8Array {
 export function constantLinearModel(weight: Matrix, bias: Float32Array): Uint8Array<ArrayBuffer> {
   return model({
     nodes: [node('Gemm', ['x', 'weight', 'bias'], 'y')],
-    constants: [constant('weight', weight.data, [weight.rows, weight.cols]), constant('bias', bias, [bias.length])],
+    constants: [
+      constant('weight', 'float32', weight.data, [weight.rows, weight.cols]),
+      constant('bias', 'float32', bias, [bias.length]),
+    ],
     inputs: [valueInfo('x', 'float32', ['rows', 'inputs'])],
     outputs: [valueInfo('y', 'float32', ['rows', 'outputs'])],
   });
@@ -53,16 +56,18 @@ export function transposedLinearModel(): Uint8Array {
   });
 }
 
-/** y0 = x·weight0, y1 = x·weight1, … with x [rows, depth] of uint8, weights [depth, width] of int8, products in int32. */
-export function integerProductsModel(blocks: number): Uint8Array {
-  const numbers = Array.from({ length: blocks }, (_, block) => block);
+/**
+ * y0 = x·weight0, y1 = x·weight1, … with x [rows, depth] of uint8 and products in int32. The weights are in the model, as in
+ * `constantLinearModel`.
+ *
+ * @param weights each [depth, width]
+ */
+export function integerProductsModel(weights: readonly Int8Array[], depth: number): Uint8Array<ArrayBuffer> {
   return model({
-    nodes: numbers.map((block) => node('MatMulInteger', ['x', `weight${block}`], `y${block}`)),
-    inputs: [
-      valueInfo('x', 'uint8', ['rows', 'depth']),
-      ...numbers.map((block) => valueInfo(`weight${block}`, 'int8', ['depth', 'width'])),
-    ],
-    outputs: numbers.map((block) => valueInfo(`y${block}`, 'int32', ['rows', 'width'])),
+    nodes: weights.map((_, block) => node('MatMulInteger', ['x', `weight${block}`], `y${block}`)),
+    constants: weights.map((data, block) => constant(`weight${block}`, 'int8', data, [depth, data.length / depth])),
+    inputs: [valueInfo('x', 'uint8', ['rows', 'depth'])],
+    outputs: weights.map((_, block) => valueInfo(`y${block}`, 'int32', ['rows', 'width'])),
   });
 }
 
@@ -109,9 +114,14 @@ function integerAttribute(name: string, value: number): Field[] {
 }
 
 /** TensorProto: dims 1, data_type 2, name 8, raw_data 9 (little-endian) */
-function constant(name: string, { buffer, byteOffset, byteLength }: Float32Array, dims: readonly number[]): Field[] {
+function constant(
+  name: string,
+  type: keyof typeof TYPES,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+  dims: readonly number[],
+): Field[] {
   const raw = new Uint8Array(buffer, byteOffset, byteLength);
-  return [...dims.map((dim) => integer(1, dim)), integer(2, TYPES.float32), text(8, name), lengthDelimited(9, [raw])];
+  return [...dims.map((dim) => integer(1, dim)), integer(2, TYPES[type]), text(8, name), lengthDelimited(9, [raw])];
 }
 
 /** ValueInfoProto: name 1, type 2; TypeProto: tensor_type 1; Tensor: elem_type 1, shape 2; Shape: dim 1; Dim: dim_param 2 */

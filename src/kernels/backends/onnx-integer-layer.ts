@@ -9,22 +9,20 @@ export async function onnxIntegerLayer(
   layers: OnnxLayers,
   { depth, width, blocks }: IntegerBlocks,
 ): Promise<IntegerLayer> {
-  const weights = named('weight', blocks, (data): TensorSpec => ({ type: 'int8', data, dims: [depth, width] }));
-  const layer = await layers.load(
-    integerProductsModel(blocks.length),
-    weights,
-    blocks.map(({ buffer }) => buffer),
-  );
+  const count = blocks.length;
+  const layer = await layers.open(integerProductsModel(blocks, depth));
   return {
     async multiply({ x, products }, rows) {
       const feeds = { x: { type: 'uint8', data: x, dims: [rows, depth] } as const };
-      const parts = blocks.map((_, block) => products.subarray(block * rows * width, (block + 1) * rows * width));
+      const parts = Array.from({ length: count }, (_, block) =>
+        products.subarray(block * rows * width, (block + 1) * rows * width),
+      );
       const outputs = named('y', parts, (data): TensorSpec => ({ type: 'int32', data, dims: [rows, width] }));
       try {
         const result = await layer.run(feeds, outputs);
-        return tileOf(result.feeds, result.outputs, blocks.length * rows * width);
+        return tileOf(result.feeds, result.outputs, count * rows * width);
       } catch (error) {
-        const shape = `[${rows}, ${depth}] · [${depth}, ${blocks.length * width}]`;
+        const shape = `[${rows}, ${depth}] · [${depth}, ${count * width}]`;
         throw new DiscernError('BACKEND_FAILED', `onnxruntime: ${shape} of bytes: ${reasonOf(error)}`, {
           cause: error,
         });

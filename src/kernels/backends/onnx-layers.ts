@@ -26,13 +26,12 @@ export class OnnxLayers {
   }
 
   /**
-   * @param weights inputs that are the same in every run
-   * @param given memory of weights that is given away; others are copied
+   * @param weights inputs that are the same in every run; they are copied
    * @throws DiscernError BACKEND_FAILED
    */
-  load(model: Uint8Array, weights: TensorSpecs, given: ArrayBuffer[] = []): Promise<OnnxLayer> {
+  load(model: Uint8Array, weights: TensorSpecs): Promise<OnnxLayer> {
     const layer = this.next++;
-    return this.layer(layer, this.send({ kind: 'load', layer, model, weights }, given));
+    return this.layer(layer, this.send({ kind: 'load', layer, model, weights }));
   }
 
   /**

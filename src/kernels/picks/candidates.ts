@@ -1,7 +1,7 @@
 import type { Activation, EncodedSae } from '../../sae/sae.js';
 import type { Candidates, Interest } from '../backend.js';
 import type { CodesBuilder } from '../codes-builder.js';
-import { topKOf } from './top-k.js';
+import { topKCandidates } from './top-k.js';
 
 /** Appends the active latents among a row's candidates to the codes, in ascending order. */
 export type CandidatePicker = (candidates: Candidates, row: number, codes: CodesBuilder) => void;
@@ -20,7 +20,7 @@ export function interestOf({ activation, dSae }: EncodedSae): Interest {
   }
 }
 
-/** The same decisions as those of `pickerFor`, on candidates of a row instead of all its pre-activations. */
+/** Which of a row's candidates are active, and how much. */
 export function candidatePickerFor(sae: EncodedSae): CandidatePicker {
   const { activation, dSae } = sae;
   if (activation.kind === 'topk') return topKCandidates(activation.k, dSae);
@@ -29,6 +29,7 @@ export function candidatePickerFor(sae: EncodedSae): CandidatePicker {
   return thresholdCandidates(limits);
 }
 
+/** z = pre where pre > max(0, threshold), strictly, in float32. @param threshold [d_sae] */
 function thresholdCandidates(threshold: Float32Array): CandidatePicker {
   const limits = threshold.map((value) => Math.max(0, value));
   return ({ indptr, indices, values }, row, codes) => {
@@ -42,22 +43,16 @@ function thresholdCandidates(threshold: Float32Array): CandidatePicker {
   };
 }
 
-function topKCandidates(k: number, latents: number): CandidatePicker {
-  const pick = topKOf(k, latents);
-  return ({ indptr, indices, values }, row, codes) => {
-    const first = codes.length;
-    const start = indptr[row];
-    const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-    pick({ values, bits }, start, indptr[row + 1] - start, codes);
-    for (let i = first; i < codes.length; i++) codes.indices[i] = indices[start + codes.indices[i]];
-  };
-}
-
+/**
+ * z = relu(pre · magnitudeScale + magnitudeBias) where pre + gateBias > 0. Both gates read one product (Rajamanoharan
+ * et al. 2024, "Improving Dictionary Learning with Gated SAEs": W_mag = W_gate · e^r).
+ */
 function gatedCandidates({ gateBias, magnitudeScale, magnitudeBias }: Gated): CandidatePicker {
   return ({ indptr, indices, values }, row, codes) => {
     let { length } = codes;
     for (let i = indptr[row]; i < indptr[row + 1]; i++) {
       const latent = indices[i];
+      // A float32 sum is positive exactly where one term exceeds the other's opposite: no sum is needed to open the gate.
       if (!(values[i] > -gateBias[latent])) continue;
       const magnitude = Math.fround(Math.fround(values[i] * magnitudeScale[latent]) + magnitudeBias[latent]);
       if (!(magnitude > 0)) continue;

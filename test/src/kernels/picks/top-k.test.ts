@@ -2,17 +2,24 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CodesBuilder } from '../../../../src/kernels/codes-builder.js';
 import type { SparseCodes } from '../../../../src/kernels/matrix.js';
-import { topKPicker } from '../../../../src/kernels/picks/top-k.js';
+import { candidatePickerFor } from '../../../../src/kernels/picks/candidates.js';
+import { finderFor } from '../../../../src/kernels/picks/finder.js';
+import { randomSae } from '../saes.js';
 
 function pickAll(rows: readonly (readonly number[])[], k: number): SparseCodes {
   const latents = rows[0].length;
   const values = Float32Array.from(rows.flat());
-  const pre = { values, bits: new Int32Array(values.buffer) };
-  const pick = topKPicker(k, latents);
+  const sae = randomSae(1, latents, 1, { activation: { kind: 'topk', k } });
+  const finder = finderFor(sae);
+  const pick = candidatePickerFor(sae);
   const codes = new CodesBuilder(rows.length, latents);
   for (const r of rows.keys()) {
     codes.reserveRow();
-    pick(pre, r * latents, codes);
+    const first = codes.length;
+    finder.sieve.hold(values, r, 1);
+    finder.find(0);
+    pick(finder.sieve.candidates, 0, codes);
+    finder.learn(codes, first);
     codes.endRow();
   }
   codes.endTile();
@@ -44,7 +51,7 @@ function expectLaw(rows: number[][], k: number): void {
   });
 }
 
-describe('the top-k picker', () => {
+describe('the largest k of a row', () => {
   const anyK = fc.integer({ min: 1, max: 45 });
 
   it('keeps what sorting keeps, whatever the rows before were like', () => {

@@ -1,0 +1,46 @@
+import type { EncodedSae } from '../../sae/sae.js';
+import type { CodesBuilder } from '../codes-builder.js';
+import { interestOf } from './candidates.js';
+import { Sieve } from './sieve.js';
+
+/** Finds candidates among all of a row's pre-activations: what an activation may let through. */
+export interface Finder {
+  readonly sieve: Sieve;
+  /** Leaves the candidates of a row that the sieve holds in it. */
+  find(row: number): void;
+  /** Told which of them are active: the codes from `first` on. */
+  learn(codes: CodesBuilder, first: number): void;
+}
+
+export function finderFor(sae: EncodedSae): Finder {
+  const interest = interestOf(sae);
+  return interest.kind === 'above' ? aboveLimits(sae.dSae, interest.limits) : largest(sae.dSae, interest.count);
+}
+
+function aboveLimits(latents: number, limits: Float32Array): Finder {
+  const sieve = new Sieve(latents, limits);
+  return { sieve, find: (row) => sieve.aboveLimits(row), learn: () => undefined };
+}
+
+/**
+ * How far below the last row's k-th largest pre-activation the next row's is looked for. Too low a guess costs candidates
+ * to sort out, too high a one costs a second look.
+ */
+const GUESS = 0.9;
+
+/** Rows resemble each other. A guess only saves work: with k numbers above it, the k largest are among those. */
+function largest(latents: number, k: number): Finder {
+  const sieve = new Sieve(latents, new Float32Array(latents));
+  let guess = 0;
+  return {
+    sieve,
+    find(row) {
+      if (sieve.above(row, guess) < k && guess > 0) sieve.above(row, 0);
+    },
+    learn({ values, length }, first) {
+      let least = length - first < k ? 0 : Number.POSITIVE_INFINITY;
+      for (let i = first; i < length; i++) if (values[i] < least) least = values[i];
+      guess = GUESS * least;
+    },
+  };
+}
