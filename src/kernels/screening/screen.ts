@@ -34,7 +34,12 @@ export class Screen {
   private readonly shifts: Float32Array;
   private readonly centre: Float64Array;
   private readonly ordered: Float64Array;
+  /** Outputs of the row that are computed already, ascending, and their values. */
   private readonly first: Uint32Array;
+  private readonly firstValues: Float32Array;
+  private computed = 0;
+  private readonly rest: Uint32Array;
+  private readonly values: Float32Array;
   private readonly upper: Float64Array;
   /** What the last row's largest outputs reached, relative to the row's norm. */
   private last = 0;
@@ -53,6 +58,9 @@ export class Screen {
     this.centre = new Float64Array(outputs);
     this.ordered = new Float64Array(outputs);
     this.first = new Uint32Array(outputs);
+    this.firstValues = new Float32Array(outputs);
+    this.rest = new Uint32Array(outputs);
+    this.values = new Float32Array(outputs);
     this.upper = new Float64Array(outputs);
   }
 
@@ -70,8 +78,24 @@ export class Screen {
       slack: norm * (this.weights.error + stride * UNIT_ROUNDOFF) + SLACK_A_COLUMN * this.weights.depth,
     };
     const { interest } = this.layer;
+    this.computed = 0;
     if (interest.kind === 'above') return this.found.subarray(0, this.scan(bounds, 1));
     return this.largest(slot, r, bounds, interest.count, norm * tile.steps[r]);
+  }
+
+  /** @returns in float32 the outputs of the row that `candidates` looked at last; valid until the next call */
+  exactly(slot: number, r: number, outputs: Uint32Array): Float32Array {
+    const { first, firstValues, computed, rest, values } = this;
+    if (computed === 0) return this.exact.of(slot, r, outputs);
+    let [known, left] = [0, 0];
+    for (let i = 0; i < outputs.length; i++)
+      if (known < computed && first[known] === outputs[i]) known++;
+      else rest[left++] = outputs[i];
+    const others = this.exact.of(slot, r, rest.subarray(0, left));
+    known = left = 0;
+    for (let i = 0; i < outputs.length; i++)
+      values[i] = known < computed && first[known] === outputs[i] ? firstValues[known++] : others[left++];
+    return values.subarray(0, outputs.length);
   }
 
   /** @param limit of 'above' layers 1; otherwise what outputs may have to exceed. @returns how many were found */
@@ -123,8 +147,10 @@ export class Screen {
     let taken = 0;
     for (let i = 0; i < found && taken < count; i++) if (centre[i] >= limit) first[taken++] = this.found[i];
     const outputs = this.exact.of(slot, r, first.subarray(0, taken));
+    this.firstValues.set(outputs);
+    this.computed = taken;
     let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < outputs.length; i++) if (outputs[i] < least) least = outputs[i];
+    for (let i = 0; i < taken; i++) if (outputs[i] < least) least = outputs[i];
     return least;
   }
 

@@ -137,7 +137,7 @@ class ScreenedLinear implements SparseLinear {
       this.copyProducts(tile, rows.rows, r);
       const outputs = screen.candidates(slot, rows, r);
       if (list.length + outputs.length > most) return undefined;
-      list.append(outputs, this.exact.of(slot, r, outputs));
+      list.append(outputs, screen.exactly(slot, r, outputs));
     }
     return list.build();
   }
