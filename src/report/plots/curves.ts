@@ -3,6 +3,7 @@ import type { CheckpointSummary } from '../../lenses/metric-statistics.js';
 import { formatNumber, formatStep } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import type { RunStyles } from '../run-styles.js';
+import { xTicks, yTicks } from './axes.js';
 import { extent, linearScale, logScale, type Scale } from './scale.js';
 
 const WIDTH = 360;
@@ -65,23 +66,6 @@ function stepScale(steps: readonly number[]): Scale {
 }
 
 function axes(x: Scale, y: Scale): Markup {
-  return html` ${y.ticks.map(
-      (tick) =>
-        html`<line
-            class="grid"
-            x1="${PLOT.left}"
-            x2="${PLOT.right}"
-            y1="${y.at(tick).toFixed(1)}"
-            y2="${y.at(tick).toFixed(1)}"
-          /><text class="tick" x="${PLOT.left - 6}" y="${(y.at(tick) + 3.5).toFixed(1)}" text-anchor="end"
-            >${formatNumber(tick)}</text
-          >`,
-    )}
-    ${x.ticks.map(
-      (tick) =>
-        html`<text class="tick" x="${x.at(tick).toFixed(1)}" y="${PLOT.bottom + 14}" text-anchor="middle"
-          >${formatStep(tick)}</text
-        >`,
-    )}
+  return html`${yTicks(y, PLOT)} ${xTicks(x, PLOT, formatStep)}
     <text class="axis" x="${PLOT.right}" y="${HEIGHT - 1}" text-anchor="end">training step</text>`;
 }

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../lenses/metric-statistics.js';
 import { formatNumber } from '../format.js';
 import { html, type Markup } from '../markup.js';
+import { xTicks, yTicks } from './axes.js';
 import { spread } from './labels.js';
 import { logScale, type Scale } from './scale.js';
 
@@ -58,24 +59,7 @@ function mark({ name, verdict, detectable, gap }: NoiseAgainstGap, x: Scale, y: 
 }
 
 function axes(x: Scale, y: Scale): Markup {
-  return html` ${y.ticks.map(
-      (tick) =>
-        html`<line
-            class="grid"
-            x1="${PLOT.left}"
-            x2="${PLOT.right}"
-            y1="${y.at(tick).toFixed(1)}"
-            y2="${y.at(tick).toFixed(1)}"
-          /><text class="tick" x="${PLOT.left - 6}" y="${(y.at(tick) + 3.5).toFixed(1)}" text-anchor="end"
-            >${formatNumber(tick)}</text
-          >`,
-    )}
-    ${x.ticks.map(
-      (tick) =>
-        html`<text class="tick" x="${x.at(tick).toFixed(1)}" y="${PLOT.bottom + 16}" text-anchor="middle"
-          >${formatNumber(tick)}</text
-        >`,
-    )}
+  return html`${yTicks(y, PLOT)} ${xTicks(x, PLOT, formatNumber)}
     <text class="axis" x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 8}" text-anchor="middle"
       >what two SAEs must differ by at one seed</text
     >
