@@ -1,5 +1,5 @@
 import type { Matrix } from './matrix.js';
-import { compile, instantiate } from './wasm/instantiate.js';
+import { compile, instantiate } from '../wasm/instantiate.js';
 import { WASM } from './wasm/decode-wasm.js';
 
 /** What `wasm/decode.wat` exports; arguments are byte offsets and counts. */

@@ -1,5 +1,5 @@
 import type { RowSource } from '../kernels/matrix.js';
-import { compile, instantiate } from '../kernels/wasm/instantiate.js';
+import { compile, instantiate } from '../wasm/instantiate.js';
 import { WASM } from './wasm/dense-probe-wasm.js';
 
 /** What `wasm/dense-probe.wat` exports; arguments are byte offsets, counts and numbers. */

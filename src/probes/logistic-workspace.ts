@@ -1,4 +1,4 @@
-import { compile, instantiate } from '../kernels/wasm/instantiate.js';
+import { compile, instantiate } from '../wasm/instantiate.js';
 import { WASM } from './wasm/logistic-wasm.js';
 
 /** What `wasm/logistic.wat` exports; arguments are byte offsets and counts. */

@@ -1,3 +1,6 @@
+import { compile, instantiate } from '../wasm/instantiate.js';
+import { WASM } from './wasm/half-wasm.js';
+
 /**
  * The two 16-bit floating-point types: F16 (IEEE 754 binary16) and BF16 (the upper half of a float32). Every value of
  * either is exactly representable in float32, so widening is exact; narrowing rounds to the nearest, ties to even.
@@ -6,13 +9,38 @@
 const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
 
-/** Float32 of every F16 bit pattern, 256 KiB, made on first use. */
-let f16Table: Float32Array | undefined;
+/** What `wasm/half.wat` exports; arguments are byte offsets and a count. */
+interface HalfExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  widen(from: number, count: number, to: number): void;
+}
+
+/** Elements that are widened at a time: a page of the kernel's memory of bit patterns, two of float32. */
+const CHUNK = 1 << 15;
+
+interface Widening {
+  readonly kernel: HalfExports;
+  readonly bits: Uint16Array;
+  readonly floats: Float32Array;
+}
+
+let widening: Widening | undefined;
+
+function openWidening(): Widening {
+  const kernel = instantiate(compile(WASM)) as HalfExports;
+  const { buffer } = kernel.memory;
+  return { kernel, bits: new Uint16Array(buffer, 0, CHUNK), floats: new Float32Array(buffer, 2 * CHUNK, CHUNK) };
+}
 
 /** Widens F16 bit patterns. `out` has at least as many elements from `offset` on. */
 export function f16ToFloat32(bits: Uint16Array, out: Float32Array, offset = 0): void {
-  const table = (f16Table ??= makeF16Table());
-  for (let i = 0; i < bits.length; i++) out[offset + i] = table[bits[i]]!;
+  const { kernel, bits: from, floats: to } = (widening ??= openWidening());
+  for (let start = 0; start < bits.length; start += CHUNK) {
+    const chunk = bits.subarray(start, start + CHUNK);
+    from.set(chunk);
+    kernel.widen(from.byteOffset, Math.ceil(chunk.length / 8) * 8, to.byteOffset);
+    out.set(to.subarray(0, chunk.length), offset + start);
+  }
 }
 
 /** Widens BF16 bit patterns. `out` has at least as many elements from `offset` on. */
@@ -39,19 +67,6 @@ export function float32ToBf16(values: ArrayLike<number>): Uint16Array {
     out[i] = narrowToBf16(scratchBits[0]);
   }
   return out;
-}
-
-function makeF16Table(): Float32Array {
-  const table = new Float32Array(1 << 16);
-  const words = new Uint32Array(table.buffer);
-  for (let bits = 0; bits < table.length; bits++) {
-    const sign = (bits & 0x8000) << 16;
-    const exponent = (bits >> 10) & 0x1f;
-    const mantissa = bits & 0x3ff;
-    if (exponent === 0) table[bits] = (sign === 0 ? 1 : -1) * mantissa * 2 ** -24;
-    else words[bits] = sign | ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (mantissa << 13);
-  }
-  return table;
 }
 
 function narrowToF16(bits: number): number {

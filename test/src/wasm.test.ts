@@ -5,6 +5,7 @@ import { WASM as decode } from '../../src/kernels/wasm/decode-wasm.js';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
 import { WASM as sieve } from '../../src/kernels/wasm/sieve-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
+import { WASM as half } from '../../src/tensors/wasm/half-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
 
 describe('WebAssembly kernels', () => {
@@ -12,6 +13,7 @@ describe('WebAssembly kernels', () => {
     ['kernels/wasm/decode.wat', decode],
     ['kernels/wasm/screening.wat', screening],
     ['kernels/wasm/sieve.wat', sieve],
+    ['tensors/wasm/half.wat', half],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],
   ])('%s is what was compiled: `node scripts/wasm.js` does', async (name, committed) => {

@@ -1,5 +1,5 @@
 import type { Candidates } from '../backend.js';
-import { compile, instantiate } from '../wasm/instantiate.js';
+import { compile, instantiate } from '../../wasm/instantiate.js';
 import { WASM } from '../wasm/sieve-wasm.js';
 
 /** What `wasm/sieve.wat` exports; arguments are byte offsets and byte counts. */

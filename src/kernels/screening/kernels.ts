@@ -1,4 +1,4 @@
-import { compile, instantiate } from '../wasm/instantiate.js';
+import { compile, instantiate } from '../../wasm/instantiate.js';
 import { WASM } from '../wasm/screening-wasm.js';
 
 /** What `wasm/screening.wat` exports; arguments are byte offsets, byte counts and numbers. */
