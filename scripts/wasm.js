@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-export const FOLDERS = ['../src/kernels/wasm/', '../src/probes/wasm/'].map(
+export const FOLDERS = ['../src/kernels/wasm/', '../src/probes/wasm/', '../src/statistics/wasm/'].map(
   (folder) => new URL(folder, import.meta.url),
 );
 

@@ -4,12 +4,14 @@ import wabt from 'wabt';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
+import { WASM as resampling } from '../../src/statistics/wasm/resampling-wasm.js';
 
 describe('WebAssembly kernels', () => {
   it.each([
     ['kernels/wasm/screening.wat', screening],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],
+    ['statistics/wasm/resampling.wat', resampling],
   ])('%s is what was compiled: `node scripts/wasm.js` does', async (name, committed) => {
     const source = await readFile(new URL(`../../src/${name}`, import.meta.url), 'utf8');
     const module = (await wabt()).parseWat(name, source, { simd: true });
