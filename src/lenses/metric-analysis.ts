@@ -99,6 +99,18 @@ export class MetricAnalysis {
     return this.value;
   }
 
+  /** Computes what the statistics need, a piece with each step. */
+  *prepare(): Generator {
+    if (this.value !== undefined) return;
+    for (const curve of this.unsummed) yield curve.summary;
+    const latest = this.latest();
+    yield latest;
+    for (const comparison of this.orderedSteps()) {
+      yield latest === undefined ? comparison.paired : comparison.statistics(latest);
+    }
+    yield this.statistics;
+  }
+
   /** What verdicts are made of, besides the statistics. */
   get evidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
     if (this.judged?.at !== this.changes) this.judged = { at: this.changes, evidence: this.gatherEvidence() };

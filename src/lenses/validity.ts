@@ -76,6 +76,13 @@ export class Validity {
     return this.whole.get('all', this.own, this.theirs);
   }
 
+  /** Computes what the statistics need, a piece with each step. */
+  *prepare(): Generator {
+    yield this.atSteps();
+    yield this.withinRuns();
+    yield this.statistics;
+  }
+
   private analyse(): ValidityStatistics | undefined {
     const { runs, byRun } = this.withinRuns();
     if (runs.length === 0) return undefined;

@@ -123,6 +123,7 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
         );
       return outcome === 'outdated' ? auditor.standing(score) : undefined;
     },
+    prepare: () => auditor.prepare(),
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),
     retire: (panel) => auditor.retire(panel),
