@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-export const FOLDERS = ['../src/kernels/wasm/', '../src/probes/wasm/', '../src/tensors/wasm/'].map(
-  (folder) => new URL(folder, import.meta.url),
+export const FOLDERS = ['kernels', 'probes', 'statistics', 'tensors'].map(
+  (concern) => new URL(`../src/${concern}/wasm/`, import.meta.url),
 );
 
 /** The TypeScript module of a source in the WebAssembly text format. */

@@ -1,15 +1,17 @@
 import {
   asyncScheduler,
   bufferTime,
-  concatMap,
-  connect,
+  concatAll,
   defer,
+  EMPTY,
+  endWith,
   filter,
+  finalize,
   map,
   merge,
   of,
   retry,
-  scheduled,
+  Subject,
   tap,
   throttleTime,
   throwError,
@@ -21,6 +23,7 @@ import { DiscernError } from '../src/errors.js';
 import type { Delivery, Emission, NewRecord, RecordPosition } from '../src/log/log.js';
 import { decodeScoreRecord, encodeRecord } from './codec.js';
 import { deadLetter } from './dead-letter.js';
+import { inTurns } from './in-turns.js';
 import { statisticsKey, type StatisticsIdentity } from './keys.js';
 import type { ScoreRecord } from './records.js';
 import type { EventSink } from './telemetry.js';
@@ -35,6 +38,8 @@ export interface ScoreAuditor {
    * @throws DiscernError for a score it refuses
    */
   add(score: ScoreRecord): Pick<ScoreRecord, 'value' | 'evaluatedAt'> | undefined;
+  /** Computes what the statistics of what has changed need, a piece with each step. No score may come in between. */
+  prepare(): Iterable<unknown>;
   /** What has changed since the last call. */
   changed(): readonly StatisticsIdentity[];
   /** Statistics as they stand; undefined where there are none. */
@@ -61,8 +66,8 @@ export interface AuditDeps {
 const FOLD_RECORDS = 64;
 const FOLD_MS = 20;
 
-/** Statistics records of one emission: those of a large panel take milliseconds each to compute and to encode. */
-const EMIT_RECORDS = 2;
+/** How long a round of statistics may keep the event loop from anything else, up to its last piece of work. */
+const TURN_MS = 5;
 
 /** A panel that was dropped for being idle got a score: its statistics need every score of it again. */
 export class PanelRevived extends Error {
@@ -80,8 +85,10 @@ export class PanelRevived extends Error {
  *    done in small batches once they are folded.
  * 2. The topic is compacted and read from its beginning, without a group: the state is rebuilt, never restored. Until
  *    the deliveries have passed `end`, nothing is emitted, since statistics of half the scores would be wrong.
- * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often; a few at a
- *    time, each as it then stands, so that a large panel does not hold up everything else.
+ * 3. Then statistics of what has changed are emitted, `intervalMs` after the first change and not more often. A large
+ *    panel takes seconds from nothing, so a round is computed in small pieces and emitted a record at a time, between which
+ *    the event loop turns. What is delivered meanwhile waits: the statistics of a round are those of one set of
+ *    scores.
  * 4. A record that is no score becomes a dead letter. It stays in the topic, so a restart reports it again.
  * 5. Of the scores of one identity compaction keeps the one appended last, and statistics that one evaluated last. Where
  *    they differ, the standing one is appended again, so that a restart after compaction gives the same numbers.
@@ -97,25 +104,22 @@ export function auditScores(deliveries$: Observable<Delivery>, deps: AuditDeps):
     const retirement = new Retirement(deps, scheduler);
     const overtaken = new Map<string, NewRecord>();
     const state: FoldState = { behind, retirement, overtaken };
-    return deliveries$.pipe(
+    const round$ = inTurns(() => changedStatistics(deps.auditor), { turnMs: TURN_MS, scheduler }).pipe(
+      tap({ complete: () => retirement.retireIdle() }),
+    );
+    const folded$ = new Subject<Emission>();
+    const rounds$ = folded$.pipe(
+      filter(caughtUp),
+      throttleTime(intervalMs, scheduler, { leading: false, trailing: true }),
+      map(() => round$),
+    );
+    const folds$ = deliveries$.pipe(
       bufferTime(FOLD_MS, null, FOLD_RECORDS, scheduler),
       filter((batch) => batch.length > 0),
-      map((batch) => fold(batch, state, deps)),
-      connect((folded$) =>
-        merge(
-          folded$,
-          folded$.pipe(
-            filter(caughtUp),
-            throttleTime(intervalMs, scheduler, { leading: false, trailing: true }),
-            concatMap(() =>
-              scheduled(changedStatistics(deps.auditor), scheduler).pipe(
-                tap({ complete: () => retirement.retireIdle() }),
-              ),
-            ),
-          ),
-        ),
-      ),
+      map((batch) => defer(() => of(fold(batch, state, deps))).pipe(tap((emission) => folded$.next(emission)))),
+      endWith(EMPTY.pipe(finalize(() => folded$.complete()))),
     );
+    return merge(rounds$, folds$).pipe(concatAll());
   });
 }
 
@@ -193,17 +197,14 @@ function pass({ partition, offset }: RecordPosition, behind: Map<number, bigint>
   if (end !== undefined && offset + 1n >= end) behind.delete(partition);
 }
 
-/** Computed as they are asked for, so that the event loop can turn between two emissions. */
-function* changedStatistics(auditor: ScoreAuditor): Generator<Emission> {
-  let records: NewRecord[] = [];
+/** Nothing is to be folded before it ends. */
+function* changedStatistics(auditor: ScoreAuditor): Generator<Emission | undefined> {
+  const preparing = auditor.prepare()[Symbol.iterator]();
+  while (preparing.next().done !== true) yield undefined;
   for (const identity of auditor.changed()) {
     const statistics = auditor.statistics(identity);
-    if (statistics !== undefined) records.push(statisticsRecord(identity, statistics));
-    if (records.length < EMIT_RECORDS) continue;
-    yield { records, done: [] };
-    records = [];
+    if (statistics !== undefined) yield { records: [statisticsRecord(identity, statistics)], done: [] };
   }
-  if (records.length > 0) yield { records, done: [] };
 }
 
 function statisticsRecord({ panel, metric, param }: StatisticsIdentity, statistics: object): NewRecord {

@@ -8,9 +8,8 @@ import { openEmbeddedLog } from '../../src/log/embedded.js';
 import type { Log } from '../../src/log/log.js';
 import { metricKey } from '../../src/telemetry/observed-state.js';
 import type { MetricDetails, Overview } from '../../src/web/page/protocol.js';
-import { decodeStatisticsRecord, encodeRecord } from '../../streams/codec.js';
+import { encodeRecord } from '../../streams/codec.js';
 import { checkpointKey } from '../../streams/keys.js';
-import type { StatisticsRecord } from '../../streams/records.js';
 import { CHECKPOINTS, STATISTICS, TOPICS } from '../../streams/topics.js';
 import { DiscernProcess } from './discern.js';
 import { eventually, freePort } from './prometheus.js';
@@ -22,7 +21,7 @@ const SETTLED_MS = 600;
 /** A panel whose scores lie in an embedded log, and a `discern serve` that audits and shows them. */
 export class WatchedPanel {
   private readonly changed = new Set<string>();
-  private latest: StatisticsRecord | undefined;
+  private latest: { readonly metric: string; readonly param: string } | undefined;
   private readonly reading: { unsubscribe(): void };
 
   private constructor(
@@ -34,8 +33,10 @@ export class WatchedPanel {
     private readonly dir: string,
   ) {
     this.reading = log.read({ topic: STATISTICS, maxInFlight: 256 }).subscribe((delivery) => {
-      this.latest = decodeStatisticsRecord(delivery.record.value);
-      this.changed.add(metricKey(this.latest.metric, this.latest.param));
+      // Not decoded: this process measures how long the other keeps it waiting, and must not be busy itself.
+      const [, metric, param] = JSON.parse(delivery.record.key) as [string, string, string];
+      this.latest = { metric, param };
+      this.changed.add(metricKey(metric, param));
       void log.store({ records: [], done: [delivery] });
     });
   }

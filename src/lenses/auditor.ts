@@ -56,6 +56,15 @@ export class Auditor {
     return { value: cell.value, evaluatedAt: new Date(cell.evaluatedAt).toISOString() };
   }
 
+  /**
+   * Computes what the statistics of changed metrics need, a few milliseconds' work at a time: a caller that must do other
+   * things in between iterates before asking for statistics, which are then at hand. Scores that are added while
+   * iterating are not lost, but make the work longer.
+   */
+  *prepare(): Generator {
+    for (const panel of this.panels.values()) yield* panel.prepare();
+  }
+
   /** Metrics whose statistics have changed since the last call, ordered by panel, metric and param. */
   changed(): MetricKey[] {
     return this.keysOf((panel) => panel.takeChanged());

@@ -18,12 +18,17 @@ export interface SeedScores {
   readonly moments: Moments;
 }
 
+/** Numbers of a cell in the list of them: its seed (NaN for none), its value, and when it was evaluated. */
+const [SEED, VALUE, EVALUATED_AT, NUMBERS] = [0, 1, 2, 3];
+
 /**
  * The cells of one checkpoint in one metric. Which of two values under one identity stands does not depend on their
  * order: the one evaluated later, then the larger.
  */
 export class CheckpointCells {
-  private cells: Cell[] = [];
+  /** Of all cells in one list: the garbage collector has a few objects to look through, not several for each score. */
+  private numbers: number[] = [];
+  private bundles: (string | undefined)[] = [];
   private scores: SeedScores | undefined;
 
   constructor(
@@ -32,29 +37,32 @@ export class CheckpointCells {
   ) {}
 
   get isEmpty(): boolean {
-    return this.cells.length === 0;
+    return this.bundles.length === 0;
   }
 
   /** Whether the scores have changed since anyone read them: whoever depends on them has then been told already. */
   get isUnread(): boolean {
-    return this.scores === undefined && this.cells.length > 0;
+    return this.scores === undefined && !this.isEmpty;
   }
 
   all(): readonly Cell[] {
-    return this.cells;
+    return this.bundles.map((_, index) => this.at(index));
   }
 
   put(cell: Cell): Exclude<Added, 'other_bundle'> {
+    const { bundles } = this;
     let index = 0;
-    while (index < this.cells.length && compareIdentity(this.cells[index], cell) < 0) index++;
-    const held = this.cells[index] as Cell | undefined;
-    if (held === undefined || compareIdentity(held, cell) !== 0) {
-      this.cells.splice(index, 0, cell);
+    while (index < bundles.length && this.compare(index, cell) < 0) index++;
+    if (index === bundles.length || this.compare(index, cell) !== 0) {
+      this.numbers.splice(index * NUMBERS, 0, cell.seed ?? NaN, cell.value, cell.evaluatedAt);
+      bundles.splice(index, 0, cell.bundle);
       this.scores = undefined;
       return 'added';
     }
+    const held = this.at(index);
     if (!stands(cell, held)) return cell.value === held.value ? 'duplicate' : 'outdated';
-    this.cells[index] = cell;
+    this.numbers[index * NUMBERS + VALUE] = cell.value;
+    this.numbers[index * NUMBERS + EVALUATED_AT] = cell.evaluatedAt;
     if (cell.value === held.value) return 'duplicate';
     this.scores = undefined;
     return 'replaced';
@@ -62,28 +70,46 @@ export class CheckpointCells {
 
   /** What stands under the identity of a cell. */
   standing(cell: Pick<Cell, 'seed' | 'bundle'>): Cell | undefined {
-    return this.cells.find((held) => compareIdentity(held, cell) === 0);
+    const index = this.bundles.findIndex((_, at) => this.compare(at, cell) === 0);
+    return index < 0 ? undefined : this.at(index);
   }
 
   /** Removes and returns what was measured on this bundle. */
   take(bundle: string): Cell[] {
-    const taken = this.cells.filter((cell) => cell.bundle === bundle);
-    this.cells = this.cells.filter((cell) => cell.bundle !== bundle);
+    const cells = this.all();
+    const left = cells.filter((cell) => cell.bundle !== bundle);
+    this.numbers = left.flatMap(({ seed, value, evaluatedAt }) => [seed ?? NaN, value, evaluatedAt]);
+    this.bundles = left.map((cell) => cell.bundle);
     this.scores = undefined;
-    return taken;
+    return cells.filter((cell) => cell.bundle === bundle);
   }
 
   /** What the statistics see: one value a seed. */
   get bySeed(): SeedScores {
-    this.scores ??= scoresBySeed(this.cells);
+    this.scores ??= scoresBySeed(this.all());
     return this.scores;
   }
-}
 
-/** A seed has at most one cell of the panel's bundle and one without a bundle, in this order. */
-function compareIdentity(a: Pick<Cell, 'seed' | 'bundle'>, b: Pick<Cell, 'seed' | 'bundle'>): number {
-  if (a.seed !== b.seed) return (a.seed ?? -Infinity) - (b.seed ?? -Infinity);
-  return Number(a.bundle === undefined) - Number(b.bundle === undefined);
+  private at(index: number): Cell {
+    const { numbers } = this;
+    const start = index * NUMBERS;
+    const seed = numbers[start + SEED];
+    return {
+      seed: Number.isNaN(seed) ? null : seed,
+      value: numbers[start + VALUE],
+      evaluatedAt: numbers[start + EVALUATED_AT],
+      bundle: this.bundles[index],
+    };
+  }
+
+  /** A seed has at most one cell of the panel's bundle and one without a bundle, in this order; first those without a seed. */
+  private compare(index: number, { seed, bundle }: Pick<Cell, 'seed' | 'bundle'>): number {
+    const held = this.numbers[index * NUMBERS + SEED];
+    if (held === seed || (seed === null && Number.isNaN(held))) {
+      return Number(this.bundles[index] === undefined) - Number(bundle === undefined);
+    }
+    return (Number.isNaN(held) ? -Infinity : held) - (seed ?? -Infinity);
+  }
 }
 
 function stands(candidate: Cell, held: Cell): boolean {

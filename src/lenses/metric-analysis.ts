@@ -5,17 +5,12 @@ import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
-import type {
-  CheckpointSummary,
-  DiscriminabilityStatistics,
-  MetricStatistics,
-  SignalAndNoise,
-  TypicalGap,
-} from './metric-statistics.js';
+import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise, TypicalGap } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
-import { RunCurve, type RunSummary } from './run-curve.js';
+import { RunCurve } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
+import { RunSummaries, type SummaryOfRuns } from './run-summaries.js';
 import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import type { Evidence } from './verdict.js';
@@ -37,7 +32,14 @@ export class MetricAnalysis {
   private comparedSteps: readonly StepComparison[] | undefined;
   private value: OwnStatistics | undefined;
   private readonly scoreOrder = new ScoreOrder();
-  private orderedAt = 0;
+  /** Runs that have changed since they were ranked and since they were put together. */
+  private readonly unordered = new Set<RunCurve>();
+  private readonly unsummed = new Set<RunCurve>();
+  /** The runs in the order in which they joined, and the version that the latest change of each led to. */
+  private readonly joined: string[] = [];
+  private readonly touchedAt: number[] = [];
+  private readonly summaries = new RunSummaries();
+  private summed = this.summaries.refresh([], []);
   private changes = 0;
   private judged:
     { readonly at: number; readonly evidence: Pick<Evidence, 'seedless' | 'trends' | 'settled'> } | undefined;
@@ -51,11 +53,15 @@ export class MetricAnalysis {
 
   touch(checkpoint: CheckpointCells): void {
     const { run, step } = checkpoint;
-    this.curveOf(run).touch(checkpoint);
+    const curve = this.curveOf(run);
+    curve.touch(checkpoint);
+    this.unordered.add(curve);
+    this.unsummed.add(curve);
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
     this.value = undefined;
     this.comparedSteps = undefined;
     this.changes += 1;
+    this.touchedAt[curve.place] = this.changes;
   }
 
   curve(run: string): RunCurve | undefined {
@@ -68,14 +74,41 @@ export class MetricAnalysis {
 
   /** The means of all checkpoints by run, then step, and their ranks. */
   get order(): ScoreOrder {
-    if (this.orderedAt !== this.changes) this.scoreOrder.refresh(this.orderedCurves());
-    this.orderedAt = this.changes;
+    if (this.unordered.size > 0) this.scoreOrder.refresh(this.orderedCurves(), this.unordered);
+    this.unordered.clear();
     return this.scoreOrder;
+  }
+
+  /** Names of the runs that have changed since a former version. */
+  runsChangedSince(version: number): readonly string[] {
+    const { touchedAt, joined } = this;
+    const names: string[] = [];
+    for (let i = 0; i < touchedAt.length; i++) if (touchedAt[i] > version) names.push(joined[i]);
+    return names;
+  }
+
+  /** All runs put together. */
+  private get runs(): SummaryOfRuns {
+    if (this.unsummed.size > 0) this.summed = this.summaries.refresh(this.orderedCurves(), this.unsummed);
+    this.unsummed.clear();
+    return this.summed;
   }
 
   get statistics(): OwnStatistics {
     this.value ??= this.analyse();
     return this.value;
+  }
+
+  /** Computes what the statistics need, a piece with each step. */
+  *prepare(): Generator {
+    if (this.value !== undefined) return;
+    for (const curve of this.unsummed) yield curve.summary;
+    const latest = this.latest();
+    yield latest;
+    for (const comparison of this.orderedSteps()) {
+      yield latest === undefined ? comparison.paired : comparison.statistics(latest);
+    }
+    yield this.statistics;
   }
 
   /** What verdicts are made of, besides the statistics. */
@@ -86,10 +119,10 @@ export class MetricAnalysis {
 
   private gatherEvidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
     const latest = this.latest();
-    const summaries = this.orderedCurves().map(({ summary }) => summary);
+    const { seedless, trends } = this.runs;
     return {
-      seedless: summaries.every(({ seedless }) => seedless),
-      trends: summaries.map(({ trend }) => trend),
+      seedless,
+      trends,
       settled: latest === undefined ? [] : this.settled.map((comparison) => comparison.statistics(latest)),
     };
   }
@@ -132,16 +165,17 @@ export class MetricAnalysis {
   }
 
   private analyse(): OwnStatistics {
-    const runs = this.orderedCurves().map(({ summary }) => summary);
+    const { runs } = this;
+    const { checkpoints, trajectory } = runs;
     const paired = new PooledVariance();
     for (const { paired: atStep } of this.orderedSteps()) paired.merge(atStep);
     const signalAndNoise = this.signalAndNoise();
     const detected = detect(this.settled);
     return present({
-      checkpoints: allCheckpoints(runs),
+      checkpoints,
       noise: noiseStatistics(runs, paired, this.typicalGap()),
       discriminability: this.discriminability(),
-      trajectory: Object.fromEntries(this.orderedCurves().map(({ run, summary }) => [run, summary.trajectory])),
+      trajectory,
       signal_and_noise: signalAndNoise,
       discrimination: detected,
       absent: absentOf({ signalAndNoise, detected }),
@@ -163,7 +197,8 @@ export class MetricAnalysis {
   private curveOf(run: string): RunCurve {
     let curve = this.curves.get(run);
     if (curve === undefined) {
-      this.curves.set(run, (curve = new RunCurve(run, this.registry)));
+      this.curves.set(run, (curve = new RunCurve(run, this.registry, this.joined.length)));
+      this.joined.push(run);
       this.runOrder = undefined;
     }
     return curve;
@@ -177,11 +212,6 @@ export class MetricAnalysis {
     }
     return comparison;
   }
-}
-
-/** By copying whole runs: this is the longest list of all, and it is put together with every new checkpoint. */
-function allCheckpoints(runs: readonly RunSummary[]): readonly CheckpointSummary[] {
-  return ([] as CheckpointSummary[]).concat(...runs.map(({ checkpoints }) => checkpoints));
 }
 
 function absentOf(parts: {

@@ -64,6 +64,15 @@ export class MetricLens {
     for (const checkpoint of this.table.checkpoints()) this.current.touch(checkpoint);
   }
 
+  /** Computes what the statistics need, a piece with each step. */
+  *prepare(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): Generator {
+    yield* this.analysis.prepare();
+    for (const [name, reference] of references) {
+      if (reference !== this) yield* this.validityTo(name, reference.analysis).prepare();
+    }
+    yield this.statistics(references, thresholds);
+  }
+
   /** @param references lenses of the ground-truth metrics that the panel has */
   statistics(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): JudgedStatistics {
     const analyses = [this.analysis, ...[...references.values()].map(({ analysis }) => analysis)];
@@ -99,18 +108,18 @@ export class MetricLens {
     for (const name of REFERENCES) {
       const reference = references.get(name);
       if (reference === undefined || reference === this) continue;
-      const value = this.validityAgainst(name, reference.analysis);
+      const value = this.validityTo(name, reference.analysis).statistics;
       if (value !== undefined) found.push([name, value]);
     }
     return found.length > 0 ? found : undefined;
   }
 
-  private validityAgainst(name: string, theirs: MetricAnalysis): ValidityStatistics | undefined {
+  private validityTo(name: string, theirs: MetricAnalysis): Validity {
     let validity = this.validity.get(name);
     if (validity?.own !== this.analysis || validity.theirs !== theirs) {
       this.validity.set(name, (validity = new Validity(this.analysis, theirs)));
     }
-    return validity.statistics;
+    return validity;
   }
 }
 

@@ -1,12 +1,12 @@
 import { finite } from '../statistics/finite.js';
-import { medianInPlace, PooledVariance, studentTQuantile } from '../statistics/index.js';
+import type { PooledVariance } from '../statistics/index.js';
+import { studentTQuantile } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
-import { concatenated } from './concatenated.js';
 import { smallestCount } from './detectable-difference.js';
 import { explained } from './explained.js';
 import type { CheckpointSummary, NoiseStatistics, TypicalGap } from './metric-statistics.js';
 import { present } from './present.js';
-import type { RunSummary } from './run-curve.js';
+import type { SummaryOfRuns } from './run-summaries.js';
 
 /** Numbers of seeds that the smallest detectable difference is given for. */
 export const SEED_COUNTS = [1, 3, 5] as const;
@@ -29,17 +29,14 @@ export function summariseSeeds(
 /**
  * The noise lens: what the evaluation seed alone does to the score.
  *
- * @param runs in canonical order
  * @param gap between the runs at the step that stands for now
  * @param paired differences of run pairs by common seed, pooled over the pairs at each step
  */
 export function noiseStatistics(
-  runs: readonly Pick<RunSummary, 'withinCheckpoints' | 'cvs'>[],
+  { withinCheckpoints: pooled, medianCv }: Pick<SummaryOfRuns, 'withinCheckpoints' | 'medianCv'>,
   paired: PooledVariance,
   gap: Omit<TypicalGap, 'seeds' | 'seeds_paired'> | undefined,
 ): NoiseStatistics {
-  const pooled = new PooledVariance();
-  for (const { withinCheckpoints } of runs) pooled.merge(withinCheckpoints);
   const unpairedBounds = bounds(pooled, Math.SQRT2);
   const pairedBounds = bounds(paired, 1);
   const noRepeats = pooled.degreesOfFreedom > 0 ? TOO_LARGE : NO_REPEATS;
@@ -49,7 +46,7 @@ export function noiseStatistics(
       df: pooled.degreesOfFreedom || undefined,
       pooled_sd: finite(pooled.sd),
       pooled_sd_ci: finite(pooled.sd) === undefined ? undefined : pooled.sdInterval(),
-      median_cv: medianInPlace(concatenated(runs.map(({ cvs }) => cvs))),
+      median_cv: medianCv,
       detectable_difference: unpairedBounds,
       paired_sd: finite(paired.sd),
       paired_df: paired.degreesOfFreedom || undefined,

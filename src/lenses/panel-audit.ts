@@ -109,6 +109,14 @@ export class PanelAudit {
     return { ...found, verdict, advice, absent: { ...absent, agreement: NO_OTHERS } };
   }
 
+  /** Computes what the statistics of changed metrics need, a piece with each step. */
+  *prepare(): Generator {
+    if (this.changed.size === 0) return;
+    const references = this.references();
+    for (const lens of references.values()) yield* lens.analysis.prepare();
+    for (const lens of this.metrics()) yield* lens.prepare(references, this.options.thresholds);
+  }
+
   /**
    * Metrics whose statistics have changed since the last call. Where the changed one has runs to compare, or is a
    * reference, that is all of them: they are ranked against each other.

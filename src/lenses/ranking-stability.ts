@@ -1,31 +1,42 @@
 import { KendallPairs } from '../statistics/index.js';
-import type { Standing } from './step-comparison.js';
+import type { Standing, StepComparison } from './step-comparison.js';
 
 /**
  * Kendall τ-b of the rankings that two steps give the runs they have in common. Only runs whose means changed since the
- * last time are compared with the others: with every new checkpoint, each step is held against the latest again.
+ * last time are looked at and compared with the others: with every new checkpoint, each step is held against the latest
+ * again.
  */
 export class RankingStability {
   private readonly pairs = new KendallPairs();
   /** The means that are counted, by the run's index in the registry; NaN where none is. Runs come and never go. */
   private own = new Float64Array(0);
   private others = new Float64Array(0);
+  /** Versions of the rankings that were counted; there is none before the first. */
+  private counted = { own: 0, other: 0 };
 
-  tau(own: Standing, other: Standing): number | undefined {
-    this.reserve(own.placeOf.length);
-    const { own: counted, others: countedOthers } = this;
-    const { indices } = other;
-    const { placeOf } = own;
-    const ownMeans = own.means.values;
-    const otherMeans = other.means.values;
-    for (let j = 0; j < indices.length; j++) {
-      const run = indices[j];
-      const i = run < placeOf.length ? placeOf[run] : -1;
-      if (i < 0) continue;
-      const known = counted[run] === ownMeans[i] && countedOthers[run] === otherMeans[j];
-      if (!known) this.count(run, ownMeans[i], otherMeans[j]);
+  tau(own: StepComparison, other: StepComparison): number | undefined {
+    const [ranking, others] = [own.ranking, other.ranking];
+    const [moved, othersMoved] = [own.movesSince(this.counted.own), other.movesSince(this.counted.other)];
+    this.reserve(ranking.placeOf.length);
+    if (moved === undefined || othersMoved === undefined) this.countAll(others.indices, ranking, others);
+    else {
+      this.countAll(moved, ranking, others);
+      this.countAll(othersMoved, ranking, others);
     }
+    this.counted = { own: ranking.version, other: others.version };
     return this.pairs.value;
+  }
+
+  /** Counts those of the runs, by their indices, that both have and whose means are not what was counted. */
+  private countAll(runs: readonly number[], own: Standing, other: Standing): void {
+    for (const run of runs) {
+      const i = own.placeOf[run] ?? -1;
+      const j = other.placeOf[run] ?? -1;
+      if (i < 0 || j < 0) continue;
+      const mean = own.means.values[i];
+      const otherMean = other.means.values[j];
+      if (this.own[run] !== mean || this.others[run] !== otherMean) this.count(run, mean, otherMean);
+    }
   }
 
   private count(run: number, own: number, other: number): void {

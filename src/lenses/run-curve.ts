@@ -1,5 +1,6 @@
 import { PooledVariance, Side } from '../statistics/index.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
+import { GatheredCheckpoints } from './gathered-checkpoints.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
 import { summariseSeeds } from './noise.js';
 import type { RunRegistry } from './run-registry.js';
@@ -29,6 +30,7 @@ export class RunCurve {
   private readonly cells = new Map<number, CheckpointCells>();
   private readonly summaries = new Map<number, CheckpointSummary>();
   private stepOrder: readonly number[] | undefined;
+  private gathered = new GatheredCheckpoints();
   private value: RunSummary | undefined;
   private end: { readonly step: number; readonly value: RunEnd } | undefined;
   private changes = 0;
@@ -36,6 +38,8 @@ export class RunCurve {
   constructor(
     readonly run: string,
     private readonly registry: RunRegistry,
+    /** Among the runs of the metric, in the order in which they joined. */
+    readonly place: number,
   ) {}
 
   /** Grows with every change. */
@@ -47,6 +51,8 @@ export class RunCurve {
     if (!this.cells.has(checkpoint.step)) this.stepOrder = undefined;
     this.cells.set(checkpoint.step, checkpoint);
     this.summaries.delete(checkpoint.step);
+    // Nearly every checkpoint comes after those that are there.
+    if (checkpoint.step <= this.gathered.lastStep) this.gathered = new GatheredCheckpoints();
     this.value = undefined;
     this.end = undefined;
     this.changes += 1;
@@ -76,28 +82,20 @@ export class RunCurve {
 
   private summariseRun(): RunSummary {
     const steps = this.orderedSteps();
-    const checkpoints: CheckpointSummary[] = [];
-    const means = new Float64Array(steps.length);
-    const withinCheckpoints = new PooledVariance();
-    const cvs: number[] = [];
-    for (let i = 0; i < steps.length; i++) {
-      const summary = this.at(steps[i])!;
-      checkpoints.push(summary);
-      means[i] = summary.mean;
-      withinCheckpoints.update(this.cells.get(steps[i])!.bySeed.moments);
-      if (summary.cv !== undefined) cvs.push(summary.cv);
+    const { gathered } = this;
+    for (let i = gathered.summaries.length; i < steps.length; i++) {
+      gathered.add(this.at(steps[i])!, this.cells.get(steps[i])!.bySeed.moments);
     }
-    const side = new Side(means);
-    const trajectory = trajectoryStatistics(checkpoints, side);
+    const means = new Side(Float64Array.from(gathered.means));
+    const trajectory = trajectoryStatistics(means, gathered.overTokens);
+    const withinCheckpoints = new PooledVariance();
+    withinCheckpoints.merge(gathered.within);
     return {
-      checkpoints,
-      steps,
-      means: side,
-      trajectory,
+      checkpoints: gathered.summaries.slice(),
+      ...{ steps, means, trajectory, withinCheckpoints },
       trend: { checkpoints: steps.length, spearman: trajectory.spearman },
-      seedless: checkpoints.every(({ seedless }) => seedless === true),
-      withinCheckpoints,
-      cvs: new Float64Array(cvs),
+      seedless: gathered.isSeedless,
+      cvs: Float64Array.from(gathered.cvs),
     };
   }
 

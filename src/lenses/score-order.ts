@@ -1,4 +1,5 @@
 import { ClusteredRanks, deviations, rank } from '../statistics/index.js';
+import { concatenated } from './concatenated.js';
 import type { RunCurve, RunSummary } from './run-curve.js';
 
 /** With more than this share of the means changed, ranking them all anew is faster. */
@@ -12,106 +13,114 @@ interface Changes {
 }
 
 /**
- * Two sets of buffers, one in use and one to fill: with every new checkpoint each metric would otherwise leave its
- * arrays to the garbage collector.
- */
-class TwoSets {
-  private sets = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)];
-
-  /** A place for means and one for ranks. */
-  take(length: number): readonly [Float64Array, Float64Array] {
-    if (length > this.sets[0].length) {
-      this.sets[0] = new Float64Array(2 * length);
-      this.sets[1] = new Float64Array(2 * length);
-    }
-    return [this.sets[0].subarray(0, length), this.sets[1].subarray(0, length)];
-  }
-
-  /** What was taken is in use from now on, and what was in use before is free. */
-  giveBack(): void {
-    const [means, ranks, oldMeans, oldRanks] = this.sets;
-    this.sets = [oldMeans, oldRanks, means, ranks];
-  }
-}
-
-/**
  * The means of all checkpoints of a metric by run, then step, and their midranks. A mean that comes or changes shifts
  * the ranks of the others, O(n); ranks are multiples of ½, so this leaves nothing behind that sorting would not give.
  */
 export class ScoreOrder {
-  /** What a run was when it was last placed, and where. */
-  private readonly placed = new Map<string, { readonly summary: RunSummary; readonly offset: number }>();
-  private held: Float64Array = new Float64Array(0);
-  private ranked: Float64Array = new Float64Array(0);
-  private readonly spare = new TwoSets();
-  private sizes: readonly number[] = [];
+  private curves: readonly RunCurve[] = [];
+  /** What each run was when it was last placed. */
+  private placed: RunSummary[] = [];
+  /** Room for more than there are: most checkpoints come at the end of a run. */
+  private allMeans = new Float64Array(0);
+  private allRanks = new Float64Array(0);
+  private length = 0;
   private byRun: ClusteredRanks | undefined;
   private spread: { readonly of: Float64Array | undefined } | undefined;
 
   /** Valid until the next refresh, as are the ranks and deviations. */
   get means(): Float64Array {
-    return this.held;
+    return this.allMeans.subarray(0, this.length);
   }
 
   get ranks(): Float64Array {
-    return this.ranked;
+    return this.allRanks.subarray(0, this.length);
   }
 
   /** The ranks, the runs being clusters. */
   get clustered(): ClusteredRanks {
-    return (this.byRun ??= new ClusteredRanks(this.ranked, this.sizes));
+    return (this.byRun ??= new ClusteredRanks(
+      this.ranks,
+      this.placed.map(({ steps }) => steps.length),
+    ));
   }
 
   /** As `deviations` gives them. */
   get deviations(): Float64Array | undefined {
-    this.spread ??= { of: deviations(this.held) };
+    this.spread ??= { of: deviations(this.means) };
     return this.spread.of;
   }
 
-  /** @param curves all runs in canonical order; runs and steps come and never go */
-  refresh(curves: readonly RunCurve[]): void {
-    this.sizes = curves.map(({ summary }) => summary.steps.length);
-    const length = this.sizes.reduce((sum, size) => sum + size, 0);
-    const [means, ranks] = this.spare.take(length);
+  /**
+   * @param curves all runs in the order of their names; the same list as the last time if no run has joined
+   * @param changed those that have changed since the last time; steps come and never go
+   */
+  refresh(curves: readonly RunCurve[], changed: Iterable<RunCurve>): void {
+    this.spread = undefined;
+    this.byRun = undefined;
+    if (curves === this.curves) this.replace([...changed].map((curve) => curves.indexOf(curve)).sort((a, b) => a - b));
+    else this.placeAll(curves);
+  }
+
+  private placeAll(curves: readonly RunCurve[]): void {
+    this.curves = curves;
+    this.placed = curves.map(({ summary }) => summary);
+    const means = concatenated(this.placed.map(({ means: { values } }) => values));
+    this.reserve(means.length);
+    this.length = means.length;
+    this.allMeans.set(means);
+    this.allRanks.set(rank(means));
+  }
+
+  /** @param places of the runs that have changed, ascending */
+  private replace(places: readonly number[]): void {
     const changes: Changes = { removed: [], added: [] };
-    let offset = 0;
-    for (const { run, summary } of curves) {
-      copy(summary.means.values, 0, means, offset, summary.steps.length);
-      this.carry(run, summary, offset, ranks, changes);
-      this.placed.set(run, { summary, offset });
-      offset += summary.steps.length;
+    let [run, offset] = [0, 0];
+    for (const place of places) {
+      for (; run < place; run++) offset += this.placed[run].steps.length;
+      this.replaceRun(place, offset, changes);
     }
+    const { means, ranks } = this;
     const few = changes.removed.length + changes.added.length <= means.length * FEW;
     if (few) shift(means, ranks, changes);
     else ranks.set(rank(means));
-    this.spare.giveBack();
-    [this.held, this.ranked] = [means, ranks];
-    this.spread = undefined;
-    this.byRun = undefined;
   }
 
-  /** Copies the ranks of a run's means that are still the same, and notes those that are not. */
-  private carry(run: string, now: RunSummary, offset: number, ranks: Float64Array, { removed, added }: Changes): void {
-    const before = this.placed.get(run);
-    if (before?.summary === now) {
-      copy(this.ranked, before.offset, ranks, offset, now.steps.length);
-      return;
-    }
-    const old = before?.summary.checkpoints ?? [];
+  /** Ranks of means that are still the same are kept; those that are not are noted. */
+  private replaceRun(place: number, offset: number, { removed, added }: Changes): void {
+    const before = this.placed[place];
+    const now = this.curves[place].summary;
+    this.placed[place] = now;
+    const ranks = this.allRanks.slice(offset, offset + before.steps.length);
+    this.resize(offset + before.steps.length, now.steps.length - before.steps.length);
     let j = 0;
-    now.checkpoints.forEach(({ step, mean }, i) => {
-      const known = j < old.length && old[j].step === step;
-      if (known && old[j].mean === mean) ranks[offset + i] = this.ranked[before!.offset + j];
+    for (let i = 0; i < now.steps.length; i++) {
+      const mean = now.means.values[i];
+      const known = j < before.steps.length && before.steps[j] === now.steps[i];
+      const same = known && before.means.values[j] === mean;
+      this.allMeans[offset + i] = mean;
+      if (same) this.allRanks[offset + i] = ranks[j];
       else added.push(offset + i);
-      if (known && old[j].mean !== mean) removed.push(old[j].mean);
+      if (known && !same) removed.push(before.means.values[j]);
       if (known) j += 1;
-    });
+    }
   }
-}
 
-/** By hand: for the few values of a run, `set` and `subarray` take longer. */
-function copy(source: Float64Array, from: number, target: Float64Array, to: number, length: number): void {
-  for (let i = 0; i < length; i++) target[to + i] = source[from + i];
+  /** Moves what comes after a run. */
+  private resize(end: number, growth: number): void {
+    this.reserve(this.length + growth);
+    this.allMeans.copyWithin(end + growth, end, this.length);
+    this.allRanks.copyWithin(end + growth, end, this.length);
+    this.length += growth;
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.allMeans.length) return;
+    const [means, ranks] = [this.means, this.ranks];
+    this.allMeans = new Float64Array(2 * length);
+    this.allRanks = new Float64Array(2 * length);
+    this.allMeans.set(means);
+    this.allRanks.set(ranks);
+  }
 }
 
 /** Turns the ranks of the means that stayed into those after the changes. In place. */

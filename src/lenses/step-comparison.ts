@@ -23,6 +23,10 @@ export class StepComparison {
   private changes = 0;
   private values: StepAnalysis | undefined;
   private standing: Standing | undefined;
+  private rankings = 0;
+  /** Indices of the runs whose scores came since the latest ranking, and between that and the one before. */
+  private readonly moved = new Set<number>();
+  private latestMoves: readonly number[] = [];
   private complete:
     | { readonly of: StepAnalysis['analysis']; readonly tau: number | undefined; readonly value: StepDiscriminability }
     | undefined;
@@ -31,8 +35,20 @@ export class StepComparison {
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
     this.refresh();
-    this.standing ??= this.stand();
+    if (this.standing === undefined) {
+      this.rankings += 1;
+      this.standing = this.stand();
+      this.latestMoves = [...this.moved];
+      this.moved.clear();
+    }
     return this.standing;
+  }
+
+  /** Indices of the runs whose scores came since a former ranking; undefined where that is too long ago. */
+  movesSince(version: number): readonly number[] | undefined {
+    const latest = this.ranking.version;
+    if (version === latest) return [];
+    return version > 0 && version === latest - 1 ? this.latestMoves : undefined;
   }
 
   constructor(
@@ -151,14 +167,15 @@ export class StepComparison {
 
   private tauTo(other: StepComparison): number | undefined {
     if (this.stability?.other !== other) this.stability = { other, against: new RankingStability() };
-    return this.stability.against.tau(this.ranking, other.ranking);
+    return this.stability.against.tau(this, other);
   }
 
   private stand(): Standing {
     const runs = this.pairs.runs();
     const indices = runs.map((run) => this.registry.indexOf(run));
     const means = new Side(Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!));
-    return { runs, indices, placeOf: inverse(indices), means, resolved: this.pairs.resolvedSigns(means.signs) };
+    const resolved = this.pairs.resolvedSigns(means.signs);
+    return { version: this.rankings, runs, indices, placeOf: inverse(indices), means, resolved };
   }
 
   private refresh(): void {
@@ -167,6 +184,7 @@ export class StepComparison {
       const scores = read();
       this.scores.set(run, scores);
       this.pairs.set(run, scores);
+      this.moved.add(this.registry.indexOf(run));
     }
     this.dirty.clear();
     this.standing = undefined;
@@ -203,6 +221,8 @@ function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> 
 
 /** The runs that are compared, and how they stand. */
 export interface Standing {
+  /** Counts the rankings of the step, from 1. */
+  readonly version: number;
   /** Names in ascending order. */
   readonly runs: readonly string[];
   /** Their indices in the registry. */

@@ -1,23 +1,22 @@
 import { finite } from '../statistics/finite.js';
-import { rank, spearmanOfRanks, theilSen, type Side, type TheilSen } from '../statistics/index.js';
-import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
+import { spearmanOfRanks, theilSen, type Side } from '../statistics/index.js';
+import type { OverTokens } from './gathered-checkpoints.js';
+import type { TrajectoryStatistics } from './metric-statistics.js';
 import { explained } from './explained.js';
 
 /**
  * One run over training.
  *
- * @param checkpoints in ascending order of the step
- * @param means of the same
+ * @param means of its checkpoints, in ascending order of the step
+ * @param overTokens the same by tokens, without those before the first token
  */
-export function trajectoryStatistics(
-  checkpoints: readonly Pick<CheckpointSummary, 'step' | 'tokens' | 'mean'>[],
-  means: Side,
-): TrajectoryStatistics {
-  const slope = slopeOverTokens(checkpoints);
-  const single = checkpoints.length < 2 ? 'the run has one checkpoint' : undefined;
+export function trajectoryStatistics(means: Side, { decades, means: known }: OverTokens): TrajectoryStatistics {
+  const count = means.values.length;
+  const slope = theilSen(decades, known);
+  const single = count < 2 ? 'the run has one checkpoint' : undefined;
   return explained(
     {
-      spearman: spearmanOfRanks(rank(checkpoints.map(({ step }) => step)), means.ranks),
+      spearman: spearmanOfRanks(inOrder(count), means.ranks),
       theil_sen_per_decade: slope?.slope,
       theil_sen_ci: slope?.interval,
       step_to_step_sd: stepToStepSd(means.values),
@@ -31,15 +30,11 @@ export function trajectoryStatistics(
   );
 }
 
-function slopeOverTokens(checkpoints: readonly Pick<CheckpointSummary, 'tokens' | 'mean'>[]): TheilSen | undefined {
-  const [decades, means]: [number[], number[]] = [[], []];
-  for (const { tokens, mean } of checkpoints) {
-    // A checkpoint before the first token lies infinitely many decades back.
-    if (tokens <= 0) continue;
-    decades.push(Math.log10(tokens));
-    means.push(mean);
-  }
-  return theilSen(decades, means);
+/** The ranks of steps, which ascend. */
+function inOrder(count: number): Float64Array {
+  const ranks = new Float64Array(count);
+  for (let i = 0; i < count; i++) ranks[i] = i + 1;
+  return ranks;
 }
 
 const NO_SLOPE = 'fewer than two checkpoints with different numbers of tokens above 0';

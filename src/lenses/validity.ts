@@ -16,6 +16,7 @@ import { explained } from './explained.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations, CurrentValidity, ValidityStatistics } from './metric-statistics.js';
 import { present } from './present.js';
+import { recordOf, recordWith } from './record-of.js';
 import type { RunCurve } from './run-curve.js';
 import type { ScoreOrder } from './score-order.js';
 import { sameList, type StepComparison } from './step-comparison.js';
@@ -41,6 +42,15 @@ interface Pairs<K> {
 type WithinRun = Pairs<number> & { readonly run: string };
 type AtStep = Pairs<string> & { readonly step: number };
 
+/** The runs that have a checkpoint with both scores, in the order of their names, and what they were put together from. */
+interface Together {
+  readonly runs: readonly WithinRun[];
+  readonly byRun: Readonly<Record<string, Correlations>>;
+  /** Lists of the runs of both metrics, and their versions. */
+  readonly of: readonly [readonly RunCurve[], readonly RunCurve[]];
+  readonly at: readonly [number, number];
+}
+
 /**
  * The validity lens of a metric against a reference. Correlations of a run or a step are computed again only when
  * scores of that run or step came; those over all checkpoints are corrected by what changed.
@@ -54,6 +64,7 @@ export class Validity {
   private current: { readonly of: AtStep; readonly value: CurrentValidity } | undefined;
   private readonly pairs = new KendallPairs();
   private readonly counted = new Map<string, WithinRun>();
+  private together: Together | undefined;
 
   constructor(
     readonly own: MetricAnalysis,
@@ -65,8 +76,15 @@ export class Validity {
     return this.whole.get('all', this.own, this.theirs);
   }
 
+  /** Computes what the statistics need, a piece with each step. */
+  *prepare(): Generator {
+    yield this.atSteps();
+    yield this.withinRuns();
+    yield this.statistics;
+  }
+
   private analyse(): ValidityStatistics | undefined {
-    const runs = this.withinRuns();
+    const { runs, byRun } = this.withinRuns();
     if (runs.length === 0) return undefined;
     const steps = this.atSteps();
     return present({
@@ -75,21 +93,61 @@ export class Validity {
       at_step: byStep(steps, ({ correlations }) => correlations.spearman),
       at_step_kendall: byStep(steps, ({ correlations }) => correlations.kendall),
       at_step_pearson: byStep(steps, ({ correlations }) => correlations.pearson),
-      within_run: Object.fromEntries(runs.map(({ run, correlations }) => [run, correlations])),
+      within_run: byRun,
       resamples: RESAMPLES,
     });
   }
 
-  /** Runs that have a checkpoint with both scores, in the order of their names. */
-  private withinRuns(): WithinRun[] {
-    const found: WithinRun[] = [];
-    for (const curve of this.own.orderedCurves()) {
-      const truth = this.theirs.curve(curve.run);
-      if (truth === undefined) continue;
-      const within = this.runs.get(curve.run, curve, truth);
-      if (within.at.length > 0) found.push(within);
+  /** Only runs that have changed are looked at, unless one has joined. */
+  private withinRuns(): Together {
+    const { own, theirs, together: held } = this;
+    const of = [own.orderedCurves(), theirs.orderedCurves()] as const;
+    const known = held !== undefined && held.of[0] === of[0] && held.of[1] === of[1];
+    const changed = known
+      ? new Set([...own.runsChangedSince(held.at[0]), ...theirs.runsChangedSince(held.at[1])])
+      : new Set<string>();
+    const replaced = known ? this.replace(held, changed) : undefined;
+    const { runs, byRun } = replaced ?? this.putTogether(of[0]);
+    this.count(replaced === undefined ? runs : runs.filter(({ run }) => changed.has(run)));
+    return (this.together = { of, at: [own.version, theirs.version], runs, byRun });
+  }
+
+  private putTogether(curves: readonly RunCurve[]): Pick<Together, 'runs' | 'byRun'> {
+    const runs = curves.flatMap(({ run }) => this.withinRun(run) ?? []);
+    return {
+      runs,
+      byRun: recordOf(
+        runs,
+        ({ run }) => run,
+        ({ correlations }) => correlations,
+      ),
+    };
+  }
+
+  /** Undefined where a run had no checkpoint with both scores before. */
+  private replace(
+    { runs, byRun }: Together,
+    changed: ReadonlySet<string>,
+  ): Pick<Together, 'runs' | 'byRun'> | undefined {
+    const now = runs.slice();
+    let record = byRun;
+    for (const run of changed) {
+      const within = this.withinRun(run);
+      if (within === undefined) continue;
+      const place = now.findIndex((other) => other.run === run);
+      if (place < 0) return undefined;
+      now[place] = within;
+      record = recordWith(record, run, within.correlations);
     }
-    return found;
+    return { runs: now, byRun: record };
+  }
+
+  /** Undefined where it has no checkpoint with both scores. */
+  private withinRun(run: string): WithinRun | undefined {
+    const [scores, truth] = [this.own.curve(run), this.theirs.curve(run)];
+    if (scores === undefined || truth === undefined) return undefined;
+    const within = this.runs.get(run, scores, truth);
+    return within.at.length > 0 ? within : undefined;
   }
 
   private atSteps(): AtStep[] {
@@ -120,15 +178,15 @@ export class Validity {
     const correlations = {
       n: total,
       spearman: spearmanOfRanks(own.ranks, theirs.ranks),
-      kendall: this.kendall(runs),
+      kendall: this.pairs.value,
       pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
       spearman_ci: clusteredSpearmanInterval(own.clustered, theirs.clustered),
     };
     return explained(correlations, { ...undefinedBecause(total), spearman_ci: tooFew(sizes.length) });
   }
 
-  /** Over all checkpoints: only the pairs that changed since the last time are counted. */
-  private kendall(runs: readonly WithinRun[]): number | undefined {
+  /** Counts what changed in these runs for Kendall's τ over all checkpoints. */
+  private count(runs: readonly WithinRun[]): void {
     const [removed, added]: [[number, number][], [number, number][]] = [[], []];
     for (const now of runs) {
       const before = this.counted.get(now.run);
@@ -137,7 +195,6 @@ export class Validity {
       this.counted.set(now.run, now);
     }
     this.pairs.change(removed, added);
-    return this.pairs.value;
   }
 }
 

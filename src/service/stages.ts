@@ -21,7 +21,9 @@ export const EVALUATE_GROUP = 'discern-evaluate';
 
 /** Records in flight beyond the checkpoints in work: what waits in memory is this small, however long the queue. */
 const EVALUATE_AHEAD = 8;
-const AUDIT_IN_FLIGHT = 4096;
+
+/** What was read is delivered and folded at one go: so many scores take some ten milliseconds. */
+const AUDIT_IN_FLIGHT = 1024;
 
 const now = (): string => new Date().toISOString();
 
@@ -123,6 +125,7 @@ function counted(auditor: Auditor, counters: ScoreCounters): ScoreAuditor {
         );
       return outcome === 'outdated' ? auditor.standing(score) : undefined;
     },
+    prepare: () => auditor.prepare(),
     changed: () => auditor.changed(),
     statistics: (key) => auditor.statistics(key),
     retire: (panel) => auditor.retire(panel),

@@ -1,7 +1,7 @@
 import type { ClusteredRanks } from './clustered-ranks.js';
-import { quantileInPlace } from './quantile.js';
+import { tailQuantiles } from './quantile.js';
 import { rerankedCorrelation } from './reranked-correlation.js';
-import { clusterProducts } from './resampled-sums.js';
+import { resampledProducts } from './resampled-sums.js';
 import { resamplesOf, RESAMPLES } from './resamples.js';
 
 /** Below this many clusters their resamples say nothing of the population of clusters. */
@@ -26,7 +26,7 @@ export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks):
   if (clusters < FEWEST_CLUSTERS) return undefined;
   const found = clusters <= FEW_CLUSTERS ? byRanking(x, y) : byAdding(x, y);
   if (found.length < RESAMPLES / 2) return undefined;
-  return [quantileInPlace(found, 0.025)!, quantileInPlace(found, 0.975)!];
+  return tailQuantiles(found, 0.025);
 }
 
 /** Room for the ρ of one interval's resamples: there are many intervals, one after the other. */
@@ -46,33 +46,13 @@ function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
 function byAdding(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   const { n, total: totalX, spread: spreadX } = x.sums;
   const { total: totalY, spread: spreadY } = y.sums;
-  const products = clusterProducts(x.ranks, y.ranks, x.sizes);
-  const { draws } = resamplesOf(products.length);
+  const products = resampledProducts(x.ranks, y.ranks, x.sizes);
   let count = 0;
   for (let resample = 0; resample < RESAMPLES; resample++) {
     const spread = spreadX[resample] * spreadY[resample];
     if (spread <= 0) continue;
-    const from = resample * products.length;
-    const xy = sumOfDraws(products, draws, from, from + products.length);
-    const rho = (n[resample] * xy - totalX[resample] * totalY[resample]) / Math.sqrt(spread);
+    const rho = (n[resample] * products[resample] - totalX[resample] * totalY[resample]) / Math.sqrt(spread);
     room[count++] = Math.max(-1, Math.min(1, rho));
   }
   return room.subarray(0, count);
-}
-
-/** Four sums side by side: one alone would wait for each of its additions. Of whole numbers, so that no order rounds. */
-function sumOfDraws(values: Float64Array, draws: ArrayLike<number>, from: number, end: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = from;
-  for (; i + 3 < end; i += 4) {
-    a += values[draws[i]];
-    b += values[draws[i + 1]];
-    c += values[draws[i + 2]];
-    d += values[draws[i + 3]];
-  }
-  for (; i < end; i++) a += values[draws[i]];
-  return a + b + c + d;
 }

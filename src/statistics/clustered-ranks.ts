@@ -14,7 +14,7 @@ export class ClusteredRanks {
    * @param sizes number of ranks of each cluster
    */
   constructor(
-    readonly ranks: ArrayLike<number>,
+    readonly ranks: Float64Array,
     readonly sizes: readonly number[],
   ) {}
 

@@ -18,6 +18,7 @@ export { quantileInPlace } from './quantile.js';
 export { rank } from './rank.js';
 export { RESAMPLES } from './resamples.js';
 export { select } from './select.js';
+export { SortedValues } from './sorted-values.js';
 export { correlate, Side, type Coefficients } from './side.js';
 export { spearman, spearmanOfRanks } from './spearman.js';
 export { studentTCdf, studentTQuantile, studentTSf, studentTTwoSided } from './student-t.js';

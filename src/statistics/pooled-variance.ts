@@ -21,6 +21,11 @@ export class PooledVariance {
     this.add(other.squares, other.freedom);
   }
 
+  /** Σ(x − mean)² over the groups. */
+  get sumOfSquares(): number {
+    return this.squares;
+  }
+
   get degreesOfFreedom(): number {
     return this.freedom;
   }

@@ -11,3 +11,34 @@ export function quantileInPlace(values: Float64Array, p: number): number | undef
   for (let i = below + 1; i < values.length; i++) if (values[i] < high) high = values[i];
   return low + (high - low) * (position - below);
 }
+
+/** The p- and the (1 − p)-quantile for a small p, as `quantileInPlace` gives them: only the tails are put in order. */
+export function tailQuantiles(values: Float64Array, p: number): readonly [number, number] | undefined {
+  const last = values.length - 1;
+  if (last < 0) return undefined;
+  const [low, high] = [last * p, last * (1 - p)];
+  const smallest = lowest(values, Math.min(Math.floor(low) + 2, values.length), 1);
+  const largest = lowest(values, Math.min(last - Math.floor(high) + 1, values.length), -1);
+  const ascending = (place: number): number => smallest[place];
+  const descending = (place: number): number => -largest[last - place];
+  return [interpolate(ascending, low), interpolate(descending, high)];
+}
+
+function interpolate(orderStatistic: (place: number) => number, position: number): number {
+  const below = Math.floor(position);
+  const low = orderStatistic(below);
+  return below === position ? low : low + (orderStatistic(below + 1) - low) * (position - below);
+}
+
+/** The `count` smallest of the values times `sign`, ascending: few of the others are ever moved. */
+function lowest(values: Float64Array, count: number, sign: 1 | -1): number[] {
+  const found = Array<number>(count).fill(Infinity);
+  for (let i = 0; i < values.length; i++) {
+    const value = sign * values[i];
+    if (value >= found[count - 1]) continue;
+    let place = count - 1;
+    for (; place > 0 && found[place - 1] > value; place--) found[place] = found[place - 1];
+    found[place] = value;
+  }
+  return found;
+}

@@ -16,7 +16,7 @@ export interface RankOrder {
  * @param ranks midranks, those of a cluster one after the other
  * @param sizes number of ranks of each cluster
  */
-export function rankOrder(ranks: ArrayLike<number>, sizes: readonly number[]): RankOrder {
+export function rankOrder(ranks: Float64Array, sizes: readonly number[]): RankOrder {
   const clusterOf = new Uint16Array(ranks.length);
   let at = 0;
   sizes.forEach((size, cluster) => {

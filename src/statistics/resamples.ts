@@ -1,4 +1,5 @@
 import { Mt19937 } from '../random/mt19937.js';
+import { ResampledAddition } from './resampled-addition.js';
 
 /** Resamples of an interval. Its ends move by about a tenth of a standard error between seeds. */
 export const RESAMPLES = 500;
@@ -11,8 +12,7 @@ export type Weights = Uint16Array;
 
 export interface Resamples {
   readonly weights: readonly Weights[];
-  /** The clusters that were drawn, those of one resample after those of another: RESAMPLES × clusters. */
-  readonly draws: Uint16Array;
+  readonly addition: ResampledAddition;
 }
 
 /** Drawn once for a number of clusters and kept: every metric of a panel asks for the same. */
@@ -24,18 +24,17 @@ export function resamplesOf(clusters: number): Resamples {
   const held = drawn.get(clusters);
   if (held !== undefined) return held;
   if (drawn.size >= KEPT) drawn.clear();
-  const resamples = draw(clusters);
+  const weights = draw(clusters);
+  const resamples = { weights, addition: new ResampledAddition(weights, clusters) };
   drawn.set(clusters, resamples);
   return resamples;
 }
 
-function draw(clusters: number): Resamples {
+function draw(clusters: number): Weights[] {
   const random = new Mt19937(SEED);
-  const draws = new Uint16Array(RESAMPLES * clusters);
-  const weights = Array.from({ length: RESAMPLES }, () => new Uint16Array(clusters));
-  for (let i = 0; i < draws.length; i++) {
-    draws[i] = Math.floor((random.uint32() / 2 ** 32) * clusters);
-    weights[Math.floor(i / clusters)][draws[i]] += 1;
-  }
-  return { weights, draws };
+  return Array.from({ length: RESAMPLES }, () => {
+    const weights = new Uint16Array(clusters);
+    for (let i = 0; i < clusters; i++) weights[Math.floor((random.uint32() / 2 ** 32) * clusters)] += 1;
+    return weights;
+  });
 }

@@ -1,7 +1,8 @@
 import { allFinite } from './finite.js';
-import { medianOfSorted } from './median.js';
+import { medianInPlace } from './median.js';
 import { memoised } from './memoised.js';
 import { normalQuantile } from './normal.js';
+import { select } from './select.js';
 
 export interface TheilSen {
   readonly slope: number;
@@ -15,16 +16,16 @@ export interface TheilSen {
  */
 export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.95): TheilSen | undefined {
   if (x.length !== y.length || !allFinite(x) || !allFinite(y)) return undefined;
-  const slopes = pairSlopes(x, y).sort();
-  const slope = medianOfSorted(slopes);
-  if (slope === undefined || !allFinite(slopes)) return undefined;
+  const slopes = pairSlopes(x, y);
+  if (slopes.length === 0 || !allFinite(slopes)) return undefined;
+  const slope = medianInPlace(slopes)!;
   const variance = varianceOfScore(x, y);
   if (variance < 0) return { slope };
   const reach = upperNormal(level, Infinity) * Math.sqrt(variance);
   const count = slopes.length;
   const low = Math.max(roundHalfEven((count - reach) / 2) - 1, 0);
   const high = Math.min(roundHalfEven((count + reach) / 2), count - 1);
-  return { slope, interval: [slopes[low], slopes[high]] };
+  return { slope, interval: [select(slopes, low), select(slopes, high)] };
 }
 
 /** Asked for with every new checkpoint of every metric, and always the same. */
@@ -46,10 +47,12 @@ function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
 function varianceOfScore(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const term = (k: number): number => k * (k - 1) * (2 * k + 5);
   const ties = (values: ArrayLike<number>): number => {
-    const counts = new Map<number, number>();
-    for (let i = 0; i < values.length; i++) counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
-    let sum = 0;
-    for (const count of counts.values()) sum += term(count);
+    const sorted = Float64Array.from(values).sort();
+    let [run, sum] = [1, 0];
+    for (let i = 1; i <= sorted.length; i++) {
+      if (sorted[i] === sorted[i - 1]) run += 1;
+      else [run, sum] = [1, sum + term(run)];
+    }
     return sum;
   };
   return (term(x.length) - ties(x) - ties(y)) / 18;

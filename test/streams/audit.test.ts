@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, delay, from, lastValueFrom, map, NEVER, of, take, toArray, type SchedulerLike } from 'rxjs';
+import { concat, delay, from, lastValueFrom, map, NEVER, of, Subject, take, toArray, type SchedulerLike } from 'rxjs';
 import { DiscernError } from '../../src/errors.js';
 import type { Delivery, Emission } from '../../src/log/log.js';
 import { auditScores, PanelRevived, rebuildOnRevival, type AuditDeps, type ScoreAuditor } from '../../streams/audit.js';
@@ -25,6 +25,10 @@ class CountingAuditor implements ScoreAuditor {
     const { panel, metric, param } = one;
     this.touched.set(key, { panel, metric, param });
     return undefined;
+  }
+
+  prepare(): Iterable<unknown> {
+    return [];
   }
 
   changed(): StatisticsIdentity[] {
@@ -83,9 +87,10 @@ describe('auditScores', () => {
       const values = { a: scored(0, 1), b: scored(1, 2), c: scored(2, 3, { metric: 'l0' }) };
       const source = hot('a 24ms b 34ms c 139ms |', values);
       const actual = auditScores(source, deps({ intervalMs: 100 })).pipe(summarised);
-      expectObservable(actual).toBe('20ms 0 19ms 1 19ms 2 59ms s 79ms |', {
+      expectObservable(actual).toBe('20ms 0 19ms 1 19ms 2 59ms (st) 76ms |', {
         ...{ 0: '[0]', 1: '[1]', 2: '[2]' },
-        s: 'sae_probes_auc n=2 sum=3 l0 n=1 sum=3 []',
+        s: 'sae_probes_auc n=2 sum=3 []',
+        t: 'l0 n=1 sum=3 []',
       });
     });
   });
@@ -160,12 +165,12 @@ describe('auditScores', () => {
     await expect(lastValueFrom(auditScores(from([scored(0, 99)]), deps()))).rejects.toThrow('a bug');
   });
 
-  it('writes statistics under their identity, a few to an emission, and none where there are none', async () => {
+  it('writes statistics under their identity, one to an emission, and none where there are none', async () => {
     const deliveries = Array.from({ length: 20 }, (_, i) => scored(i, 0.5, { param: `k=${i}` }));
     const source = from([...deliveries, scored(20, 1, { metric: 'none' })]);
     const emissions = await lastValueFrom(auditScores(source, deps()).pipe(toArray()));
     const statistics = emissions.slice(1);
-    expect(statistics.map(({ records }) => records.length)).toEqual(Array(10).fill(2));
+    expect(statistics.map(({ records }) => records.length)).toEqual(Array(20).fill(1));
     expect(statistics[0].records[0].key).toBe('["p","sae_probes_auc","k=0"]');
   });
 
@@ -177,7 +182,33 @@ describe('auditScores', () => {
     const emissions = await lastValueFrom(auditScores(from(deliveries), deps()).pipe(turns, toArray()));
     clearInterval(turning);
     const [, ...statistics] = emissions;
-    expect(new Set(statistics).size).toBe(10);
+    expect(new Set(statistics).size).toBe(20);
+  });
+
+  it('lets what comes during a round wait: its statistics are of one set of scores', async () => {
+    const input = new Subject<Delivery>();
+    class Interrupted extends CountingAuditor {
+      private rounds = 0;
+
+      override *prepare(): Generator<undefined> {
+        yield undefined;
+        this.rounds += 1;
+        // A whole batch, which is given on at once.
+        if (this.rounds === 1)
+          for (let i = 2; i < 66; i++) input.next(scored(i, 1, { param: i % 2 === 0 ? 'a' : 'b' }));
+        else input.complete();
+        yield undefined;
+      }
+    }
+    const auditor = new Interrupted();
+    const emissions = lastValueFrom(auditScores(input, deps({ auditor, intervalMs: 5 })).pipe(toArray()));
+    input.next(scored(0, 1, { param: 'a' }));
+    input.next(scored(1, 1, { param: 'b' }));
+    const [first, a, b, second, ...others] = (await emissions).map(summary);
+    expect(first).toBe('[0 1]');
+    expect([a, b]).toEqual(['sae_probes_auc n=1 sum=1 []', 'sae_probes_auc n=1 sum=1 []']);
+    expect(second).toBe(`[${Array.from({ length: 64 }, (_, i) => i + 2).join(' ')}]`);
+    expect(others).toEqual(['sae_probes_auc n=33 sum=33 []', 'sae_probes_auc n=33 sum=33 []']);
   });
 
   it('gives a batch back as soon as it is full: a reader with few places is never kept waiting for more', async () => {
@@ -197,9 +228,10 @@ describe('a panel that is idle', () => {
       const of = (panel: string) => auditor.statistics({ panel, metric: 'sae_probes_auc', param: 'k=5' });
       const source = hot('(ab) 196ms |', { a: at(0, -1000, 'old', 1), b: at(1, 0, 'new', 2) });
       const actual = auditScores(source, deps({ auditor, intervalMs: 30, retireAfterMs: 500 })).pipe(summarised);
-      expectObservable(actual).toBe('20ms d 29ms s 149ms |', {
+      expectObservable(actual).toBe('20ms d 29ms (st) 146ms |', {
         d: none.done,
-        s: 'sae_probes_auc n=1 sum=1 sae_probes_auc n=1 sum=2 []',
+        s: 'sae_probes_auc n=1 sum=1 []',
+        t: 'sae_probes_auc n=1 sum=2 []',
       });
       flush();
       expect([of('old'), of('new')]).toEqual([

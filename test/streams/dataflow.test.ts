@@ -30,6 +30,10 @@ class SetAuditor implements ScoreAuditor {
     this.touched.set(key, { panel, metric, param });
   }
 
+  prepare(): Iterable<unknown> {
+    return [];
+  }
+
   changed(): StatisticsIdentity[] {
     const changed = [...this.touched.values()];
     this.touched = new Map();

@@ -62,6 +62,23 @@ describe('the statistics are a function of the set of scores', () => {
     );
   });
 
+  it('also when what they need was computed in pieces, with scores coming in between', () => {
+    fc.assert(
+      fc.property(anyScores, anyScores, fc.nat({ max: 40 }), (before, between, pieces) => {
+        const auditor = auditorOf(before);
+        const preparing = auditor.prepare();
+        for (let i = 0; i < pieces; i++) preparing.next();
+        for (const each of between) {
+          auditor.add(each);
+          preparing.next();
+        }
+        while (preparing.next().done !== true) continue;
+        expect(auditJson(auditor)).toEqual(reportOf([...before, ...between]));
+      }),
+      RUNS,
+    );
+  });
+
   it('also when the process restarts from a snapshot in between', () => {
     fc.assert(
       fc.property(anyScores, anyScores, (before, after) => {

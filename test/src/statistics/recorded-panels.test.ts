@@ -69,7 +69,8 @@ function intervalOf(
   ranksY: ArrayLike<number>,
   sizes: readonly number[],
 ): readonly [number, number] | undefined {
-  return clusteredSpearmanInterval(new ClusteredRanks(ranksX, sizes), new ClusteredRanks(ranksY, sizes));
+  const side = (ranks: ArrayLike<number>): ClusteredRanks => new ClusteredRanks(Float64Array.from(ranks), sizes);
+  return clusteredSpearmanInterval(side(ranksX), side(ranksY));
 }
 
 describe('the clustered interval of Spearman ρ', () => {

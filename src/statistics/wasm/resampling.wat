@@ -1,0 +1,45 @@
+;; Sums over what was drawn with replacement, in float64 SIMD.
+(module
+  (memory (export "memory") 1)
+
+  ;; For each resample, the sum over $count clusters of weight * value. Weights are u16: those of eight resamples for a
+  ;; cluster side by side, then the next cluster, then the next eight resamples up to $end. A sum is left for each.
+  (func (export "addUp")
+    (param $weights i32) (param $end i32) (param $values i32) (param $count i32) (param $sums i32)
+    (local $value i32) (local $last i32) (local $eight v128) (local $low v128) (local $high v128) (local $x v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local.set $last (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 3))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $weights) (local.get $end)))
+        (local.set $value (local.get $values))
+        (local.set $a (v128.const f64x2 0 0))
+        (local.set $b (v128.const f64x2 0 0))
+        (local.set $c (v128.const f64x2 0 0))
+        (local.set $d (v128.const f64x2 0 0))
+        (block $summed
+          (loop $add
+            (br_if $summed (i32.ge_u (local.get $value) (local.get $last)))
+            (local.set $eight (v128.load (local.get $weights)))
+            (local.set $low (i32x4.extend_low_i16x8_u (local.get $eight)))
+            (local.set $high (i32x4.extend_high_i16x8_u (local.get $eight)))
+            (local.set $x (v128.load64_splat (local.get $value)))
+            (local.set $a (f64x2.add (local.get $a)
+              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s (local.get $low)))))
+            (local.set $b (f64x2.add (local.get $b)
+              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $low) (local.get $low))))))
+            (local.set $c (f64x2.add (local.get $c)
+              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s (local.get $high)))))
+            (local.set $d (f64x2.add (local.get $d)
+              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $high) (local.get $high))))))
+            (local.set $weights (i32.add (local.get $weights) (i32.const 16)))
+            (local.set $value (i32.add (local.get $value) (i32.const 8)))
+            (br $add)))
+        (v128.store (local.get $sums) (local.get $a))
+        (v128.store offset=16 (local.get $sums) (local.get $b))
+        (v128.store offset=32 (local.get $sums) (local.get $c))
+        (v128.store offset=48 (local.get $sums) (local.get $d))
+        (local.set $sums (i32.add (local.get $sums) (i32.const 64)))
+        (br $next)))))
