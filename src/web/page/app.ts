@@ -1,6 +1,7 @@
 import { fetchDetails } from './connection.js';
 import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
+import { InFrames } from './in-frames.js';
 import { keepLast } from './keep-last.js';
 import type { Spread, XAxis } from './plots/align.js';
 import type { MetricDetails, MetricView, Overview, PanelView, RunView } from './protocol.js';
@@ -20,14 +21,14 @@ import { createSummary } from './views/summary.js';
 import { Tip } from './views/tip.js';
 import { TrustTable } from './views/trust-table.js';
 
-/** Holds what is shown and draws it: once a frame at most, however often it changes. */
+/** Holds what is shown and draws it: a little each frame, however much changes and how often. */
 export class App {
   private overview: Overview | undefined;
   private details: MetricDetails | undefined;
   private wanted = '';
   private pointed: string | undefined;
   private pinned: string | undefined;
-  private scheduled = false;
+  private readonly drawing = new InFrames(() => this.draw(), requestAnimationFrame.bind(globalThis));
 
   private readonly xAxis = byId('x-axis') as HTMLSelectElement;
   private readonly spread = byId('spread') as HTMLSelectElement;
@@ -81,12 +82,7 @@ export class App {
 
   /** Draws with the next frame. */
   schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      this.draw();
-    });
+    this.drawing.request();
   }
 
   private choose(metric: string): void {
@@ -104,17 +100,18 @@ export class App {
     this.schedule();
   }
 
-  private draw(): void {
+  /** What a person acts upon comes first. */
+  private *draw(): Generator {
     if (this.overview === undefined) return;
     const selection = parseHash(location.hash);
     const panel = selectedPanel(this.overview, selection);
     const metric = selectedMetric(panel, selection);
-    this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
-    this.drawFeeds(this.overview);
-    this.drawRuns(panel);
     drawEmpty(panel, metric);
     byId('content').hidden = metric === undefined;
-    if (panel !== undefined && metric !== undefined) this.drawMetric(panel, metric);
+    this.drawRuns(panel);
+    yield this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
+    if (panel !== undefined && metric !== undefined) yield* this.drawMetric(panel, metric);
+    this.drawFeeds(this.overview);
   }
 
   private drawFeeds({ events, deadLetters }: Overview): void {
@@ -132,21 +129,21 @@ export class App {
     );
   }
 
-  private drawMetric(panel: PanelView, metric: MetricView): void {
+  private *drawMetric(panel: PanelView, metric: MetricView): Generator {
     setText(byId('metric-title'), metricTitle(metric));
     setText(byId('metric-description'), metric.description ?? '');
     document.title = `${metricTitle(metric)} · ${panel.name} · Discern`;
     this.renderPicker(panel.metrics, metric.key);
     this.renderSummary(metric);
-    this.renderFacts(metric);
-    this.table.render(panel.name, panel.metrics, metric.key);
-    this.renderContradictions(panel);
+    yield this.renderFacts(metric);
     this.request(panel, metric);
     if (this.details?.panel === panel.name && this.details.key === metric.key)
-      this.drawFigures(panel, metric, this.details);
+      yield* this.drawFigures(panel, metric, this.details);
+    yield* this.table.render(panel.name, panel.metrics, metric.key);
+    yield this.renderContradictions(panel);
   }
 
-  private drawFigures(panel: PanelView, metric: MetricView, details: MetricDetails): void {
+  private *drawFigures(panel: PanelView, metric: MetricView, details: MetricDetails): Generator {
     this.figures ??= new Figures();
     const focus = [this.pointed, this.pinned].find((run) => panel.runs.some((view) => view.run === run));
     this.drawn = {
@@ -159,8 +156,8 @@ export class App {
       noise: this.noiseKind.value === 'cv' ? 'cv' : 'sd',
       focus,
     };
-    this.figures.render(this.drawn);
-    this.renderRelations(details);
+    yield* this.figures.render(this.drawn);
+    yield this.renderRelations(details);
   }
 
   /** Asks for the curves once a revision; what is shown stays until they are there. */

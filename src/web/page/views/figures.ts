@@ -44,15 +44,16 @@ export class Figures {
   );
   private readonly renderRuler = keepLast(this.drawRuler.bind(this));
 
-  render(input: FigureInput): void {
+  /** A figure a step. */
+  *render(input: FigureInput): Generator {
     const { metric, details, styles, colors, x, spread, noise } = input;
     const scores = this.scoresOf(details.curves, x, spread);
-    this.score.render(scoreSpec(input, scores, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
-    this.noise.render(noiseSpec(input, this.noiseOf(details.curves, x, noise)));
-    this.snr.render(
+    yield this.score.render(scoreSpec(input, scores, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
+    yield this.noise.render(noiseSpec(input, this.noiseOf(details.curves, x, noise)));
+    yield this.snr.render(
       stepSpec(input, 'signal to noise', this.snrOf(details.steps, x), { formatY: short, formatTicks, yIncludes: 0 }),
     );
-    this.resolved.render(
+    yield this.resolved.render(
       stepSpec(input, 'resolved pairs', this.resolvedOf(details.steps, x), {
         formatY: formatPercent,
         formatTicks: percentTicks,

@@ -61,13 +61,18 @@ export class TrustTable {
     });
   }
 
-  render(panel: string, metrics: readonly MetricView[], selected: string): void {
+  /** Some rows a step; those that are there already first, so that the table as a whole has little left to do. */
+  *render(panel: string, metrics: readonly MetricView[], selected: string): Generator {
     const { shown } = this;
     if (shown?.panel === panel && shown.metrics === metrics && shown.selected === selected) return;
+    for (const view of metrics) {
+      const row = this.made.get(view.key);
+      if (row !== undefined) yield updateTrustRow(row, { view, panel, selected: view.key === selected });
+    }
     this.shown = { panel, metrics, selected };
     const keys = new Set(metrics.map(({ key }) => key));
     for (const key of this.made.keys()) if (!keys.has(key)) this.made.delete(key);
-    this.draw();
+    yield this.draw();
   }
 
   private rowOf(item: TrustRow, tip: Tip): HTMLTableRowElement {

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { InFrames } from '../../../../src/web/page/in-frames.js';
+
+/** Frames that are drawn when the test says so, and time that passes only in steps. */
+let frames: (() => void)[];
+let now: number;
+
+function nextFrame(): void {
+  frames.shift()?.();
+}
+
+const later = (draw: () => void): number => frames.push(draw);
+
+beforeEach(() => {
+  frames = [];
+  now = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => now);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Steps of so many milliseconds; what was drawn is noted. */
+function drawing(steps: readonly number[], drawn: number[]): () => Generator {
+  return function* () {
+    for (const [step, milliseconds] of steps.entries()) {
+      now += milliseconds;
+      yield drawn.push(step);
+    }
+  };
+}
+
+describe('drawing in frames', () => {
+  it('does as many steps in a frame as there is time for, and the rest in the next ones', () => {
+    const drawn: number[] = [];
+    new InFrames(drawing([5, 5, 5, 30, 1, 1], drawn), later).request();
+    expect(drawn).toEqual([]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2, 3]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(frames).toHaveLength(0);
+  });
+
+  it('begins anew when it is asked for again, with one frame however often that is', () => {
+    const drawn: number[] = [];
+    const inFrames = new InFrames(drawing([20, 20], drawn), later);
+    inFrames.request();
+    nextFrame();
+    inFrames.request();
+    inFrames.request();
+    expect(frames).toHaveLength(1);
+    while (frames.length > 0) nextFrame();
+    expect(drawn).toEqual([0, 0, 1]);
+  });
+
+  it('goes on drawing after a step that failed', () => {
+    let draws = 0;
+    const inFrames = new InFrames(function* () {
+      yield (draws += 1);
+      if (draws === 1) throw new Error('no such element');
+    }, later);
+    inFrames.request();
+    expect(nextFrame).toThrow('no such element');
+    inFrames.request();
+    nextFrame();
+    expect(draws).toBe(2);
+  });
+});
