@@ -47,6 +47,10 @@ if (options.sae === undefined || options.bundle === undefined) {
   console.error('use: node dist/bench/side-by-side.js --python PYTHON --sae DIR --bundle DIR [--rounds N] [--write]');
   process.exit(2);
 }
+if (!(Number(options.rounds) >= 2)) {
+  console.error('--rounds is at least 2: the first is told apart');
+  process.exit(2);
+}
 async function compare(saeDir: string, bundleDir: string): Promise<string> {
   const rounds = Number(options.rounds);
   const seeds = options.seeds.split(',').map(Number);
