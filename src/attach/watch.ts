@@ -1,35 +1,24 @@
 import { stat } from 'node:fs/promises';
-import { dirname, relative, sep } from 'node:path';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
-import { watch as watchFiles } from 'chokidar';
-import { filter, from, lastValueFrom, mergeMap, Observable, toArray } from 'rxjs';
-import { DiscernError } from '../errors.js';
-import { openCheckpoint, stepHintOf } from '../sae/readers.js';
-import type { CheckpointSource } from '../sae/checkpoint.js';
-import { identityOf, type CheckpointIdentity } from './layout.js';
+import { defer, exhaustMap, filter, from, interval, lastValueFrom, mergeMap, Observable, toArray } from 'rxjs';
+import { Looks, type Finding } from './looks.js';
+import { noticesOf, type Notice } from './notices.js';
 
 /** What happened to a checkpoint folder under watch. */
 export type WatchEvent =
-  | {
-      readonly type: 'finished';
-      readonly dir: string;
-      readonly source: CheckpointSource;
-      readonly identity: CheckpointIdentity;
-    }
-  /** Something is there that cannot be published (yet): half-written, broken, or its step is not known. */
-  | { readonly type: 'held'; readonly dir: string; readonly error: DiscernError }
+  | Finding
   /** Everything that stood in the folder at the start has been looked at. */
   | { readonly type: 'caught-up' };
 
 export interface WatchOptions {
   /** A folder is looked at once nothing in it has changed for this long, in milliseconds; one second by default. */
   readonly quietMs?: number;
-  /** How often incomplete checkpoints are looked at again without a change, in milliseconds; 15 seconds by default. */
+  /** How often the folders are gone through for what no notice came of, in milliseconds; 15 seconds by default. */
   readonly recheckMs?: number;
+  /** What makes the watch prompt; the file system's notices by default. */
+  readonly notices?: (root: string) => Observable<Notice>;
 }
 
-/** A run's folder, its checkpoints' folders, and the files in those. */
-const DEPTH = 4;
 const QUIET_MS = 1000;
 const RECHECK_MS = 15_000;
 
@@ -40,31 +29,23 @@ const AT_ONCE = 8;
  * Watches a root folder of training runs and tells of each checkpoint once it is completely written. Those that are
  * there already come first, by step, so that all runs' curves grow together. A folder that is written again (sparsify
  * saves over its last checkpoint) is told of again. What is wrong with a folder is told once.
+ *
+ * The file system's notices make it prompt, but none can be relied on: a network file system gives none of what other
+ * machines write, and a folder may be filled between being read and being watched. So all is gone through now and then.
  */
 export function watchCheckpoints(root: string, options: WatchOptions = {}): Observable<WatchEvent> {
-  const { quietMs = QUIET_MS, recheckMs = RECHECK_MS } = options;
+  const { quietMs = QUIET_MS, recheckMs = RECHECK_MS, notices = noticesOf } = options;
   return new Observable<WatchEvent>((subscriber) => {
-    const early = new Set<string>();
+    const looks = new Looks();
     const timers = new Map<string, NodeJS.Timeout>();
-    /** What was last said of the folders that may yet be completed. */
-    const incomplete = new Map<string, string>();
-    let ready = false;
 
     const fail = (error: unknown): void => subscriber.error(error);
-    const tell = (event: WatchEvent): void => {
-      if (event.type === 'caught-up' || isNews(event, incomplete)) subscriber.next(event);
-    };
     const look = async (dir: string): Promise<void> => {
-      const event = await lookAt(dir);
-      if (event === undefined) incomplete.delete(dir);
-      else tell(event);
+      const finding = await looks.look(dir);
+      if (finding !== undefined) subscriber.next(finding);
     };
-    const touched = (file: string): void => {
-      const dir = dirname(file);
-      if (!ready) {
-        early.add(dir);
-        return;
-      }
+    const touched = (dir: string): void => {
+      if (subscriber.closed) return;
       clearTimeout(timers.get(dir));
       const timer = setTimeout(() => {
         timers.delete(dir);
@@ -72,47 +53,35 @@ export function watchCheckpoints(root: string, options: WatchOptions = {}): Obse
       }, quietMs);
       timers.set(dir, timer);
     };
-    const catchUp = async (): Promise<void> => {
-      const looks = from(early).pipe(
-        mergeMap((dir) => quiet(dir, quietMs).then(() => lookAt(dir)), AT_ONCE),
-        filter((event) => event !== undefined),
-        toArray(),
-      );
-      for (const event of (await lastValueFrom(looks)).sort(byStep)) tell(event);
-      tell({ type: 'caught-up' });
+    const sweep = async (): Promise<void> => {
+      for (const dir of await looks.due(root)) if (!timers.has(dir)) touched(dir);
     };
-    // Not everything that completes a checkpoint is a change of its folder: it may be that nothing changes any more.
-    const recheck = setInterval(() => {
-      for (const dir of incomplete.keys()) look(dir).catch(fail);
-    }, recheckMs);
+    const start = async (): Promise<void> => {
+      for (const finding of await firstFindings(looks, root, quietMs)) subscriber.next(finding);
+      subscriber.next({ type: 'caught-up' });
+      subscriber.add(interval(recheckMs).pipe(exhaustMap(sweep)).subscribe({ error: fail }));
+    };
+    const noted = (notice: Notice): void => {
+      if (notice.type === 'ready') start().catch(fail);
+      else touched(notice.dir);
+    };
 
-    const watcher = watchFiles(root, { depth: DEPTH, ignored: (path) => isHidden(root, path) })
-      .on('add', touched)
-      .on('change', touched)
-      .on('error', fail)
-      .on('ready', () => {
-        ready = true;
-        catchUp().catch(fail);
-      });
+    subscriber.add(notices(root).subscribe({ next: noted, error: fail }));
     return () => {
-      clearInterval(recheck);
       for (const timer of timers.values()) clearTimeout(timer);
-      watcher.close().catch((error: unknown) => {
-        throw error;
-      });
     };
   });
 }
 
-/** Whether an event says something new of a folder; keeps account of the incomplete ones. */
-function isNews(event: Exclude<WatchEvent, { type: 'caught-up' }>, incomplete: Map<string, string>): boolean {
-  if (event.type === 'finished' || event.error.code !== 'CHECKPOINT_INCOMPLETE') {
-    incomplete.delete(event.dir);
-    return true;
-  }
-  const news = incomplete.get(event.dir) !== event.error.message;
-  incomplete.set(event.dir, event.error.message);
-  return news;
+/** What stands in the folder at the start, by step. */
+async function firstFindings(looks: Looks, root: string, quietMs: number): Promise<readonly Finding[]> {
+  const findings = defer(() => looks.due(root)).pipe(
+    mergeMap((dirs) => from(dirs)),
+    mergeMap((dir) => quiet(dir, quietMs).then(() => looks.look(dir)), AT_ONCE),
+    filter((finding) => finding !== undefined),
+    toArray(),
+  );
+  return (await lastValueFrom(findings)).sort(byStep);
 }
 
 /** Waits, if the folder has just been written to, until it might be done. */
@@ -122,36 +91,7 @@ async function quiet(dir: string, quietMs: number): Promise<void> {
   if (wait > 0) await setTimeoutPromise(wait);
 }
 
-async function lookAt(dir: string): Promise<WatchEvent | undefined> {
-  try {
-    const source = await openCheckpoint(dir);
-    const identity = complete(dir, source.format, await identityOf(dir));
-    return { type: 'finished', dir, source, identity };
-  } catch (error) {
-    if (!(error instanceof DiscernError)) throw error;
-    // A folder of something else (logs, a tokenizer) is no checkpoint and no news.
-    if (error.code === 'CHECKPOINT_FORMAT_UNKNOWN') return undefined;
-    return { type: 'held', dir, error };
-  }
-}
-
-function complete(dir: string, format: string, found: Partial<CheckpointIdentity>): CheckpointIdentity {
-  const { run, variant, trainSeed, step, tokens } = found;
-  if (run === undefined || variant === undefined || step === undefined || tokens === undefined)
-    throw new DiscernError('CHECKPOINT_STEP_UNKNOWN', `${dir}: the folder's name does not tell the training step`, {
-      hint: stepHintOf(format),
-    });
-  return { run, variant, trainSeed: trainSeed ?? 0, step, tokens };
-}
-
-function byStep(a: WatchEvent, b: WatchEvent): number {
+function byStep(a: Finding, b: Finding): number {
   if (a.type !== 'finished' || b.type !== 'finished') return a.type === b.type ? 0 : a.type === 'finished' ? -1 : 1;
   return a.identity.step - b.identity.step || (a.identity.run < b.identity.run ? -1 : 1);
-}
-
-/** Writers that rename into place prepare their files under a hidden name. */
-function isHidden(root: string, path: string): boolean {
-  return relative(root, path)
-    .split(sep)
-    .some((part) => part.startsWith('.') && part !== '' && part !== '..');
 }

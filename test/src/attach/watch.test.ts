@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Subscription } from 'rxjs';
-import { watchCheckpoints, type WatchEvent } from '../../../src/attach/watch.js';
+import { of, type Subscription } from 'rxjs';
+import { watchCheckpoints, type WatchEvent, type WatchOptions } from '../../../src/attach/watch.js';
 import { writeSafetensors } from '../../../src/tensors/write-safetensors.js';
 import { saeLensFiles, standardTensors, tensor } from '../sae/checkpoints.js';
 import { temporaryFolders } from '../tensors/temporary-folder.js';
@@ -36,9 +36,12 @@ class Watched {
   readonly details: WatchEvent[] = [];
   error: unknown;
 
-  constructor(private readonly root: string) {
+  constructor(
+    private readonly root: string,
+    options: WatchOptions = {},
+  ) {
     subscriptions.push(
-      watchCheckpoints(root, { quietMs: 100, recheckMs: 150 }).subscribe({
+      watchCheckpoints(root, { quietMs: 100, recheckMs: 150, ...options }).subscribe({
         next: (event) => {
           this.details.push(event);
           this.events.push(this.describe(event));
@@ -113,6 +116,20 @@ describe('a watched folder', () => {
     // A slow machine may look in between, and then says that it saw something incomplete.
     await watched.has('a/step-1 is a@1');
     await watched.has('a/step-2 is a@2');
+  });
+
+  it('finds what the file system gives no notice of, and tells of it once', async () => {
+    const root = await folder(under('a/step-1'));
+    const watched = new Watched(root, { notices: () => of({ type: 'ready' }) });
+    await watched.until(2);
+    await write(root, under('a/step-2'));
+    await watched.has('a/step-2 is a@2');
+    await write(root, { [`a/step-1/${WEIGHTS}`]: CHECKPOINT[WEIGHTS] });
+    const again = () => watched.events.filter((event) => event === 'a/step-1 is a@1').length === 2;
+    while (!again()) await pause(10);
+    // Several rounds later there is nothing new to say.
+    await pause(600);
+    expect(watched.events).toHaveLength(4);
   });
 
   it('holds what is half written, says so once, and tells of it when it is complete', async () => {
