@@ -11,7 +11,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chooseBackend } from '../src/kernels/backends.js';
-import type { Backend, BackendName, Linear } from '../src/kernels/backend.js';
+import type { Backend, BackendName } from '../src/kernels/backend.js';
+import { firstTile, multiply } from '../src/kernels/benchmark.js';
 import { encodingSae, randomMatrix, repeated, sparseThresholds } from '../src/kernels/benchmark-inputs.js';
 import { createEncoder } from '../src/kernels/encode.js';
 import type { RowSource } from '../src/kernels/matrix.js';
@@ -63,9 +64,10 @@ async function compare(backend: Backend, rows: RowSource, dSae: number): Promise
     const linear = await backend.linear(weight, bias);
     const sparse = await createEncoder(backend, encodingSae(weight, activation));
     const times = { product: Infinity, encode: Infinity, torch: Infinity, torchProduct: Infinity };
+    const tile = firstTile(linear, rows);
     let active = 0;
     for (let round = 0; round < Number(options.rounds); round++) {
-      times.product = Math.min(times.product, await seconds(() => product(linear, rows)));
+      times.product = Math.min(times.product, await seconds(() => multiply(linear, tile, rows.rows)));
       const encode = async (): Promise<void> => {
         active = (await sparse.encode(rows)).indices.length;
       };
@@ -107,13 +109,6 @@ function request(rows: RowSource, dSae: number, activation: Activation): string 
   const threshold = activation.kind === 'threshold' ? activation.threshold[0] : 0;
   const shape = { d_in: rows.cols, d_sae: dSae, rows: rows.rows };
   return JSON.stringify({ ...shape, activation: activation.kind, k: ACTIVE, threshold });
-}
-
-async function product(linear: Linear, rows: RowSource): Promise<void> {
-  const tile = new Float32Array(linear.tileRows * rows.cols);
-  rows.read(0, Math.min(linear.tileRows, rows.rows), tile);
-  for (let start = 0; start < rows.rows; start += linear.tileRows)
-    await linear.apply(tile, Math.min(linear.tileRows, rows.rows - start));
 }
 
 function activations(dIn: number, dSae: number): Activation[] {

@@ -15,6 +15,7 @@ import { Evaluator, type Evaluation } from '../src/evaluation/evaluator.js';
 import { EvaluationThreads } from '../src/evaluation/threads.js';
 import type { Backend } from '../src/kernels/backend.js';
 import { chooseBackend } from '../src/kernels/backends.js';
+import { firstTile, multiply } from '../src/kernels/benchmark.js';
 import { createEncoder } from '../src/kernels/encode.js';
 import type { RowSource } from '../src/kernels/matrix.js';
 import { resolveMetrics } from '../src/metrics/index.js';
@@ -113,14 +114,10 @@ async function encode(backend: Backend, sae: Sae, bundle: Bundle): Promise<void>
 async function product(backend: Backend, sae: Sae, bundle: Bundle): Promise<number> {
   const linear = await backend.linear(sae.encoder, sae.encoderBias);
   let milliseconds = 0;
-  const tile = new Float32Array(linear.tileRows * sae.dIn);
-  for (const rows of rowSets(bundle))
-    for (let start = 0; start < rows.rows; start += linear.tileRows) {
-      const count = Math.min(linear.tileRows, rows.rows - start);
-      const input = tile.subarray(0, count * sae.dIn);
-      rows.read(start, count, input);
-      milliseconds += (await timed(() => linear.apply(input, count))).milliseconds;
-    }
+  for (const rows of rowSets(bundle)) {
+    const tile = firstTile(linear, rows);
+    milliseconds += (await timed(() => multiply(linear, tile, rows.rows))).milliseconds;
+  }
   await linear.close();
   return milliseconds;
 }

@@ -17,6 +17,7 @@ import type { Bundle } from '../src/bundle/bundle.js';
 import { PAPER_SEEDS } from '../src/config/schema.js';
 import { Evaluator } from '../src/evaluation/evaluator.js';
 import { EvaluationThreads } from '../src/evaluation/threads.js';
+import { firstTile, multiply } from '../src/kernels/benchmark.js';
 import { chooseBackend } from '../src/kernels/backends.js';
 import type { Backend } from '../src/kernels/backend.js';
 import { resolveMetrics } from '../src/metrics/index.js';
@@ -99,13 +100,7 @@ async function compare(saeDir: string, bundleDir: string): Promise<string> {
 async function product(backend: Backend, sae: Sae, bundle: Bundle): Promise<void> {
   const linear = await backend.linear(sae.encoder, sae.encoderBias);
   const sets = [bundle.corpus, ...[...bundle.datasets.values()].map(({ activations }) => activations)];
-  const tile = new Float32Array(linear.tileRows * sae.dIn);
-  for (const set of sets)
-    for (let start = 0; start < set.rows; start += linear.tileRows) {
-      const count = Math.min(linear.tileRows, set.rows - start);
-      set.read(start, count, tile);
-      await linear.apply(tile, count);
-    }
+  for (const set of sets) await multiply(linear, firstTile(linear, set), set.rows);
   await linear.close();
 }
 

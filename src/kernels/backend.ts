@@ -8,9 +8,11 @@ export interface Linear {
   readonly outputs: number;
   /** Rows a call that suit the backend: enough to keep it busy, few enough to stay in cache. Any number is allowed. */
   readonly tileRows: number;
+  /** Calls that should overlap to keep the backend busy; more may not. */
+  readonly inFlight: number;
   /**
-   * @param x [rows, inputs], row-major; may be longer
-   * @returns [rows, outputs], row-major; the caller's to overwrite until the next call but one
+   * @param x [rows, inputs], row-major; may be longer; left as it is until the result is there
+   * @returns [rows, outputs], row-major; the caller's to overwrite until the call after the `inFlight` next ones
    */
   apply(x: Float32Array, rows: number): Promise<Float32Array>;
   close(): Promise<void>;

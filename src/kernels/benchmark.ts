@@ -1,8 +1,9 @@
 import type { Sae } from '../sae/sae.js';
-import type { Backend } from './backend.js';
+import type { Backend, Linear } from './backend.js';
 import { createEncoder, type Encoder } from './encode.js';
 import { encodingSae, randomMatrix, repeated, sparseThresholds } from './benchmark-inputs.js';
 import type { RowSource } from './matrix.js';
+import { productTiles } from './product-tiles.js';
 
 export interface BenchmarkSettings {
   readonly dIn: number;
@@ -82,19 +83,27 @@ async function measureProduct(
 ): Promise<number> {
   const linear = await backend.linear(sae.encoder, sae.encoderBias);
   try {
-    const tile = new Float32Array(linear.tileRows * sae.dIn);
-    source.read(0, Math.min(linear.tileRows, source.rows), tile);
-    const multiply = async (rows: number): Promise<void> => {
-      for (let start = 0; start < rows; start += linear.tileRows)
-        await linear.apply(tile, Math.min(linear.tileRows, rows - start));
-    };
-    const sample = Math.min(linear.tileRows, source.rows);
-    const warm = await milliseconds(() => multiply(sample));
-    const rows = affordable(sample, Math.min(warm, await milliseconds(() => multiply(sample))), settings);
-    return rows / (await bestOf(() => multiply(rows)));
+    const tile = firstTile(linear, source);
+    const sample = Math.min(linear.inFlight * linear.tileRows, source.rows);
+    const warm = await milliseconds(() => multiply(linear, tile, sample));
+    const rows = affordable(sample, Math.min(warm, await milliseconds(() => multiply(linear, tile, sample))), settings);
+    return rows / (await bestOf(() => multiply(linear, tile, rows)));
   } finally {
     await linear.close();
   }
+}
+
+/** Rows for `multiply`: what numbers they are does not matter to its time. */
+export function firstTile(linear: Linear, source: RowSource): Float32Array {
+  const tile = new Float32Array(linear.tileRows * source.cols);
+  source.read(0, Math.min(linear.tileRows, source.rows), tile);
+  return tile;
+}
+
+/** The bare product of so many rows: those of one tile, over and over. */
+export async function multiply(linear: Linear, tile: Float32Array, rows: number): Promise<void> {
+  const tiles = productTiles(linear, rows, (start, end) => tile.subarray(0, (end - start) * linear.inputs));
+  while ((await tiles.next()).done !== true);
 }
 
 /** Rows that take about the budget, when so many took so long; never fewer than these. */

@@ -16,18 +16,20 @@ export class BufferPool {
   }
 }
 
-/** Memory for the results of a layer: each stays untouched until the next call but one. */
-export class AlternatingBuffers {
+/** Memory for the results of a layer: each stays untouched until the `count`-th result after it. */
+export class RecentBuffers {
   private readonly pool = new BufferPool();
-  private last: ArrayBuffer | undefined;
+  private readonly recent: ArrayBuffer[] = [];
+
+  constructor(private readonly count: number) {}
 
   take(bytes: number): ArrayBuffer {
     return this.pool.take(bytes);
   }
 
-  /** This result is the caller's now, and so is the one before; that before those can be written again. */
+  /** This result is the caller's now, and so are the last ones before it. */
   give(buffer: ArrayBuffer): void {
-    if (this.last !== undefined) this.pool.give(this.last);
-    this.last = buffer;
+    this.recent.push(buffer);
+    if (this.recent.length > this.count) this.pool.give(this.recent.shift()!);
   }
 }

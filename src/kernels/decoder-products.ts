@@ -2,6 +2,7 @@ import { allocateShared } from '../tensors/shared-tensor.js';
 import type { Backend, Linear } from './backend.js';
 import type { Matrix } from './matrix.js';
 import { assertFinite } from './overflow.js';
+import { productTiles } from './product-tiles.js';
 
 /**
  * W_dec[f]·w for every latent f and direction w, all of them in one pass over the decoder: what one unit of a latent's
@@ -29,9 +30,8 @@ async function multiply(linear: Linear, { rows, cols, data }: Matrix): Promise<r
   const count = linear.outputs;
   const shared = allocateShared(4 * count * rows, 'products of the decoder');
   const products = Array.from({ length: count }, (_, i) => new Float32Array(shared, 4 * i * rows, rows));
-  for (let start = 0; start < rows; start += linear.tileRows) {
-    const end = Math.min(rows, start + linear.tileRows);
-    const tile = await linear.apply(data.subarray(start * cols, end * cols), end - start);
+  const rowsOf = (start: number, end: number): Float32Array => data.subarray(start * cols, end * cols);
+  for await (const { start, end, values: tile } of productTiles(linear, rows, rowsOf)) {
     for (let latent = start; latent < end; latent++) {
       const at = (latent - start) * count;
       assertFinite(tile.subarray(at, at + count), 'the product of the decoder’s row with probe', latent);

@@ -7,7 +7,7 @@ import { finderFor } from './picks/finder.js';
 import type { Tile, TileEncoder } from './tile-encoder.js';
 
 /**
- * Encodes by way of all pre-activations: those of a tile are looked through while the next tile's are computed.
+ * Encodes by way of all pre-activations: those of a tile are looked through while the next tiles' are computed.
  *
  * @param safeNorm largest norm of a row of whose pre-activations none can leave float32's range
  */
@@ -15,7 +15,8 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
   const finder = finderFor(sae);
   const { sieve } = finder;
   const pick = candidatePickerFor(sae);
-  let turn: Promise<unknown> = Promise.resolve();
+  /** What the next calls wait for, so that no more overlap than should. */
+  const turns: Promise<unknown>[] = Array.from({ length: linear.inFlight }, () => Promise.resolve());
 
   /** @param held number of the row in the sieve */
   function pickRow(held: number, values: Float32Array, safe: boolean, row: number, codes: CodesBuilder): void {
@@ -31,10 +32,10 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
 
   return {
     rows: linear.tileRows,
-    inFlight: 2,
+    inFlight: linear.inFlight + 1,
     async start({ x, count, firstRow, norms }: Tile) {
-      const product = turn.then(() => linear.apply(x, count));
-      turn = product.catch(() => undefined);
+      const product = turns.shift()!.then(() => linear.apply(x, count));
+      turns.push(product.catch(() => undefined));
       const values = await product;
       return (codes) => {
         if (sae.latentScale !== undefined) scaleLatents(values, count, sae.latentScale);

@@ -3,7 +3,7 @@ import { DiscernError } from '../errors.js';
 import { withoutEncoder, type EncodedSae, type Sae } from '../sae/sae.js';
 import type { Backend } from './backend.js';
 import { CodesBuilder } from './codes-builder.js';
-import { transformRows } from './input-transform.js';
+import { InputRows } from './input-transform.js';
 import type { RowSource, SparseCodes } from './matrix.js';
 import { createTileEncoder, type PickTile, type TileEncoder } from './tile-encoder.js';
 
@@ -29,11 +29,12 @@ export interface Encoder {
 export async function createEncoder(backend: Backend, whole: Sae): Promise<Encoder> {
   const tiles = await createTileEncoder(backend, whole);
   const sae = withoutEncoder(whole);
+  const input = new InputRows(sae.input, sae.dIn, tiles);
   // Encodings share the backend and its memory, so they take turns.
   let turn: Promise<unknown> = Promise.resolve();
   return {
     encode(rows, signal) {
-      const encoding = turn.then(() => encodeRows(sae, tiles, rows, signal));
+      const encoding = turn.then(() => encodeRows(sae, { input, tiles }, rows, signal));
       turn = encoding.catch(() => undefined);
       return encoding;
     },
@@ -47,24 +48,21 @@ export async function createEncoder(backend: Backend, whole: Sae): Promise<Encod
 /** While the backend has one tile, the rows of the next are read and the active latents of the one before picked. */
 async function encodeRows(
   sae: EncodedSae,
-  tiles: TileEncoder,
+  { input, tiles }: { readonly input: InputRows; readonly tiles: TileEncoder },
   rows: RowSource,
   signal: AbortSignal | undefined,
 ): Promise<SparseCodes> {
   if (rows.cols !== sae.dIn)
     throw new DiscernError('DIMENSION_MISMATCH', `the rows have ${rows.cols} columns, the SAE's d_in is ${sae.dIn}`);
   const codes = new CodesBuilder(rows.rows, sae.dSae);
-  const memory = new TileMemory(tiles.inFlight, Math.min(tiles.rows, rows.rows) * sae.dIn);
+  const { inFlight } = tiles;
   const started: Promise<PickTile>[] = [];
   try {
     for (let firstRow = 0; firstRow < rows.rows; firstRow += tiles.rows) {
       signal?.throwIfAborted();
-      if (started.length === tiles.inFlight) (await started.shift()!)(codes);
+      if (started.length === inFlight) (await started.shift()!)(codes);
       const count = Math.min(tiles.rows, rows.rows - firstRow);
-      const x = memory.next();
-      rows.read(firstRow, count, x);
-      const norms = transformRows(sae.input, x, count, sae.dIn, firstRow);
-      const tile = tiles.start({ x, count, firstRow, norms });
+      const tile = tiles.start({ ...input.read(rows, firstRow, count), count, firstRow });
       // A failure is reported when the tile's turn comes.
       tile.catch(() => undefined);
       started.push(tile);
@@ -75,18 +73,4 @@ async function encodeRows(
     await Promise.allSettled(started);
   }
   return codes.build();
-}
-
-/** Memory for the rows of the tiles in flight. */
-class TileMemory {
-  private readonly tiles: Float32Array[];
-  private turn = 0;
-
-  constructor(tiles: number, length: number) {
-    this.tiles = Array.from({ length: tiles }, () => new Float32Array(length));
-  }
-
-  next(): Float32Array {
-    return this.tiles[this.turn++ % this.tiles.length];
-  }
 }

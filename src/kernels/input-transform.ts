@@ -1,34 +1,81 @@
 import { DiscernError } from '../errors.js';
 import type { InputTransform } from '../sae/sae.js';
+import { compile, instantiate } from '../wasm/instantiate.js';
+import type { RowSource } from './matrix.js';
+import { WASM } from './wasm/rows-wasm.js';
+
+/** What `wasm/rows.wat` exports; arguments are byte offsets and a count. */
+interface RowsExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  subtract(row: number, count: number, offset: number): number;
+}
+
+/** Rows of model activations as the encoder's input. */
+export interface TransformedRows {
+  /** [count, d_in] */
+  readonly x: Float32Array;
+  /** Euclidean norm of each row, [count] */
+  readonly norms: Float64Array;
+}
 
 /** Added to the standard deviation before dividing by it, as SAELens does. */
 const LAYER_NORM_EPSILON = 1e-5;
+const FLOAT = Float32Array.BYTES_PER_ELEMENT;
+const PAGE_BYTES = 65_536;
+
+let module: object | undefined;
 
 /**
- * Turns rows of model activations into the encoder's input, in place and in the documented order: scale, layer norm,
- * subtraction. Every step rounds to float32; means and deviations are summed in float64.
- *
- * @param rows [≥ count, d_in]
- * @param firstRow number of the first row in its row set, for messages
- * @returns the Euclidean norm of each transformed row, [count]
- * @throws DiscernError EVALUATION_FAILED naming the row that is not finite
+ * Turns rows of model activations into the encoder's input, in the documented order: scale, layer norm, subtraction. Every
+ * step rounds to float32; means and deviations are summed in float64.
  */
-export function transformRows(
-  transform: InputTransform,
-  rows: Float32Array,
-  count: number,
-  dIn: number,
-  firstRow: number,
-): Float64Array {
-  const norms = new Float64Array(count);
-  for (let r = 0; r < count; r++) {
-    const row = rows.subarray(r * dIn, (r + 1) * dIn);
-    if (transform.scale !== 1) scaleRow(row, transform.scale);
-    if (transform.layerNorm) normalizeRow(row, momentsOf(row));
-    norms[r] = Math.sqrt(transform.subtract === undefined ? squares(row) : subtractFrom(row, transform.subtract));
-    if (!Number.isFinite(norms[r])) throw notFinite(firstRow + r);
+export class InputRows {
+  private readonly kernel: RowsExports;
+  private readonly tiles: readonly Float32Array[];
+  private turn = 0;
+
+  /**
+   * @param rows most rows of a tile
+   * @param inFlight tiles that stay untouched, the one that is being read among them
+   */
+  constructor(
+    private readonly transform: InputTransform,
+    private readonly dIn: number,
+    { rows, inFlight }: { readonly rows: number; readonly inFlight: number },
+  ) {
+    this.kernel = instantiate((module ??= compile(WASM))) as RowsExports;
+    const { memory } = this.kernel;
+    const tile = rows * dIn * FLOAT;
+    const missing = Math.ceil((dIn * FLOAT + inFlight * tile - memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing > 0) memory.grow(missing);
+    // Subtracting 0 changes nothing.
+    if (transform.subtract !== undefined) new Float32Array(memory.buffer, 0, dIn).set(transform.subtract);
+    this.tiles = Array.from(
+      { length: inFlight },
+      (_, i) => new Float32Array(memory.buffer, dIn * FLOAT + i * tile, rows * dIn),
+    );
   }
-  return norms;
+
+  /**
+   * Reads a tile.
+   *
+   * @throws DiscernError EVALUATION_FAILED naming the row that is not finite
+   */
+  read(source: RowSource, firstRow: number, count: number): TransformedRows {
+    const { dIn, transform, kernel } = this;
+    const x = this.tiles[this.turn++ % this.tiles.length].subarray(0, count * dIn);
+    source.read(firstRow, count, x);
+    const norms = new Float64Array(count);
+    for (let r = 0; r < count; r++) {
+      const row = x.subarray(r * dIn, (r + 1) * dIn);
+      if (transform.scale !== 1) scaleRow(row, transform.scale);
+      if (transform.layerNorm) normalizeRow(row, momentsOf(row));
+      // NaN or infinite if and only if an element is: squares of float32 cannot overflow float64.
+      norms[r] = Math.sqrt(kernel.subtract(row.byteOffset, dIn, 0));
+      if (!Number.isFinite(norms[r])) throw notFinite(firstRow + r);
+    }
+    return { x, norms };
+  }
 }
 
 /** Mean and sample standard deviation (n − 1) of a row. */
@@ -54,41 +101,6 @@ function scaleRow(row: Float32Array, scale: number): void {
 function normalizeRow(row: Float32Array, { mean, deviation }: Moments): void {
   const divisor = deviation + LAYER_NORM_EPSILON;
   for (let i = 0; i < row.length; i++) row[i] = (row[i] - mean) / divisor;
-}
-
-/**
- * Two sums side by side: one alone would wait for each of its additions.
- *
- * @returns the sum of squares of what remains: NaN or infinite if and only if an element is
- */
-function subtractFrom(row: Float32Array, offset: Float32Array): number {
-  const whole = row.length - (row.length % 2);
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i < whole; i += 2) {
-    const a = Math.fround(row[i] - offset[i]);
-    const b = Math.fround(row[i + 1] - offset[i + 1]);
-    row[i] = a;
-    row[i + 1] = b;
-    even += a * a;
-    odd += b * b;
-  }
-  if (whole < row.length) row[whole] = row[whole] - offset[whole];
-  const last = whole < row.length ? row[whole] : 0;
-  return even + odd + last * last;
-}
-
-/** NaN or infinite if and only if an element is: squares of float32 cannot overflow float64. */
-function squares(row: Float32Array): number {
-  const whole = row.length - (row.length % 2);
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i < whole; i += 2) {
-    even += row[i] * row[i];
-    odd += row[i + 1] * row[i + 1];
-  }
-  const last = whole < row.length ? row[whole] : 0;
-  return even + odd + last * last;
 }
 
 function notFinite(row: number): DiscernError {

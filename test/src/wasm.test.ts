@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import wabt from 'wabt';
 import { WASM as decode } from '../../src/kernels/wasm/decode-wasm.js';
+import { WASM as rows } from '../../src/kernels/wasm/rows-wasm.js';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
 import { WASM as sieve } from '../../src/kernels/wasm/sieve-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
@@ -12,6 +13,7 @@ import { WASM as resampling } from '../../src/statistics/wasm/resampling-wasm.js
 describe('WebAssembly kernels', () => {
   it.each([
     ['kernels/wasm/decode.wat', decode],
+    ['kernels/wasm/rows.wat', rows],
     ['kernels/wasm/screening.wat', screening],
     ['kernels/wasm/sieve.wat', sieve],
     ['tensors/wasm/half.wat', half],

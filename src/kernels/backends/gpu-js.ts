@@ -100,6 +100,7 @@ function createLinear(product: Kernel, inputs: number, outputs: number, tile: nu
     inputs,
     outputs,
     tileRows: tile,
+    inFlight: 1,
     async apply(x: Float32Array, rows: number): Promise<Float32Array> {
       const y = memory.next(rows * outputs);
       for (let start = 0; start < rows; start += tile) await block(x, start, Math.min(tile, rows - start), y);

@@ -1,28 +1,22 @@
-import { Piscina } from 'piscina';
 import { DiscernError } from '../../errors.js';
-import { workerFile } from '../../worker-file.js';
 import type { OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
+import { OnnxWorker } from './onnx-worker.js';
 
-/** Layers whose weights lie with onnxruntime, in a thread of its own. */
+/** Layers whose weights lie with onnxruntime, in threads of its own. */
 export class OnnxLayers {
-  private readonly pool = new Piscina({
-    filename: workerFile(import.meta.url, './onnx-thread.js'),
-    minThreads: 1,
-    maxThreads: 1,
-  });
   private next = 0;
+  private each: Promise<readonly OnnxWorker[]> | undefined;
+
+  private constructor(
+    /** Divides each product among all threads. */
+    private readonly whole: OnnxWorker,
+    readonly threads: number,
+  ) {}
 
   /** @throws whatever loading onnxruntime throws */
   static async start(threads: number): Promise<OnnxLayers> {
-    const layers = new OnnxLayers();
-    try {
-      await layers.send({ kind: 'start', threads });
-      return layers;
-    } catch (error) {
-      await layers.close();
-      throw error;
-    }
+    return new OnnxLayers(await OnnxWorker.start(threads), threads);
   }
 
   /**
@@ -30,8 +24,7 @@ export class OnnxLayers {
    * @throws DiscernError BACKEND_FAILED
    */
   load(model: Uint8Array, weights: TensorSpecs): Promise<OnnxLayer> {
-    const layer = this.next++;
-    return this.layer(layer, this.send({ kind: 'load', layer, model, weights }));
+    return this.layer([this.whole], (layer) => ({ kind: 'load', layer, model, weights }));
   }
 
   /**
@@ -39,32 +32,45 @@ export class OnnxLayers {
    * @throws DiscernError BACKEND_FAILED
    */
   open(model: Uint8Array<ArrayBuffer>): Promise<OnnxLayer> {
-    const layer = this.next++;
-    return this.layer(layer, this.send({ kind: 'open', layer, model }, [model.buffer]));
+    return this.layer([this.whole], (layer) => ({ kind: 'open', layer, model }), [model.buffer]);
   }
 
-  private async layer(layer: number, sent: Promise<unknown>): Promise<OnnxLayer> {
+  /**
+   * The same with a session for each thread, which all hold the weights: runs that overlap need not wait for one another,
+   * as threads that share a run do.
+   *
+   * @throws DiscernError BACKEND_FAILED
+   */
+  async openOnEach(model: Uint8Array): Promise<OnnxLayer> {
+    return this.layer(await (this.each ??= startEach(this.threads)), (layer) => ({ kind: 'open', layer, model }));
+  }
+
+  async close(): Promise<void> {
+    await this.whole.close();
+    const each = (await this.each?.catch(() => [])) ?? [];
+    await Promise.all(each.map((worker) => worker.close()));
+  }
+
+  private async layer(
+    workers: readonly OnnxWorker[],
+    opening: (layer: number) => OnnxJob,
+    given: ArrayBuffer[] = [],
+  ): Promise<OnnxLayer> {
+    const layer = this.next++;
     try {
-      await sent;
+      await Promise.all(workers.map((worker) => worker.send(opening(layer), given)));
     } catch (error) {
       throw new DiscernError('BACKEND_FAILED', `onnxruntime: weights: ${reasonOf(error)}`, { cause: error });
     }
     return {
       run: async (feeds, outputs) => {
-        return (await this.send({ kind: 'run', layer, feeds, outputs }, buffersOf(feeds, outputs))) as OnnxRun;
+        const job = { kind: 'run', layer, feeds, outputs } as const;
+        return (await leastBusy(workers).send(job, buffersOf(feeds, outputs))) as OnnxRun;
       },
       drop: async () => {
-        await this.send({ kind: 'drop', layer });
+        await Promise.all(workers.map((worker) => worker.send({ kind: 'drop', layer })));
       },
     };
-  }
-
-  close(): Promise<void> {
-    return this.pool.destroy();
-  }
-
-  private send(job: OnnxJob, transferList: ArrayBuffer[] = []): Promise<unknown> {
-    return this.pool.run(job, { transferList });
   }
 }
 
@@ -72,6 +78,19 @@ export interface OnnxLayer {
   /** Runs the model. Feeds and outputs lie in memory of their own; it is lent, and comes back in the result. */
   run(feeds: TensorSpecs, outputs: TensorSpecs): Promise<OnnxRun>;
   drop(): Promise<void>;
+}
+
+async function startEach(threads: number): Promise<readonly OnnxWorker[]> {
+  const starts = await Promise.allSettled(Array.from({ length: threads }, () => OnnxWorker.start(1)));
+  const workers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed === undefined) return workers;
+  await Promise.all(workers.map((worker) => worker.close()));
+  throw failed.reason;
+}
+
+function leastBusy(workers: readonly OnnxWorker[]): OnnxWorker {
+  return workers.reduce((least, worker) => (worker.pending < least.pending ? worker : least));
 }
 
 export function reasonOf(error: unknown): string {

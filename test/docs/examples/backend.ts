@@ -17,6 +17,7 @@ const backend: Backend = {
       inputs,
       outputs,
       tileRows: 16,
+      inFlight: 1,
       apply(x, rows) {
         const y = new Float32Array(rows * outputs);
         for (let row = 0; row < rows; row++) {

@@ -134,6 +134,7 @@ describe('an encoder', () => {
         inputs,
         outputs,
         tileRows: 4,
+        inFlight: 2,
         apply: (x, rows) => Promise.resolve(x.slice(0, rows * inputs)),
         close: () => Promise.resolve(),
       }),
