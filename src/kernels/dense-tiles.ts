@@ -19,15 +19,20 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
   const turns: Promise<unknown>[] = Array.from({ length: linear.inFlight }, () => Promise.resolve());
 
   /** @param held number of the row in the sieve */
-  function pickRow(held: number, values: Float32Array, safe: boolean, row: number, codes: CodesBuilder): void {
+  function pickRow(held: number, codes: CodesBuilder): void {
     const first = codes.length;
-    if (!safe) assertFinite(values, 'the pre-activation of latent', row);
     codes.reserveRow();
     finder.find(held);
     pick(sieve.candidates, 0, codes);
     finder.learn(codes, first);
-    if (!safe) assertFinite(codes.values.subarray(first, codes.length), 'the activation at position', row);
-    codes.endRow();
+  }
+
+  /** The same of a row some of whose pre-activations may have left float32's range. */
+  function pickDoubtfulRow(held: number, values: Float32Array, row: number, codes: CodesBuilder): void {
+    const first = codes.length;
+    assertFinite(values, 'the pre-activation of latent', row);
+    pickRow(held, codes);
+    assertFinite(codes.values.subarray(first, codes.length), 'the activation at position', row);
   }
 
   return {
@@ -42,8 +47,9 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
         for (let r = 0; r < count; r++) {
           const held = r % sieve.rows;
           if (held === 0) sieve.hold(values, r, Math.min(sieve.rows, count - r));
-          const row = values.subarray(r * sae.dSae, (r + 1) * sae.dSae);
-          pickRow(held, row, norms[r] <= safeNorm, firstRow + r, codes);
+          if (norms[r] <= safeNorm) pickRow(held, codes);
+          else pickDoubtfulRow(held, values.subarray(r * sae.dSae, (r + 1) * sae.dSae), firstRow + r, codes);
+          codes.endRow();
         }
         codes.endTile();
       };

@@ -65,13 +65,12 @@ export class InputRows {
     const { dIn, transform, kernel } = this;
     const x = this.tiles[this.turn++ % this.tiles.length].subarray(0, count * dIn);
     source.read(firstRow, count, x);
+    if (transform.scale !== 1) scale(x, transform.scale);
+    if (transform.layerNorm) for (let r = 0; r < count; r++) normalizeRow(x.subarray(r * dIn, (r + 1) * dIn));
     const norms = new Float64Array(count);
     for (let r = 0; r < count; r++) {
-      const row = x.subarray(r * dIn, (r + 1) * dIn);
-      if (transform.scale !== 1) scaleRow(row, transform.scale);
-      if (transform.layerNorm) normalizeRow(row, momentsOf(row));
       // NaN or infinite if and only if an element is: squares of float32 cannot overflow float64.
-      norms[r] = Math.sqrt(kernel.subtract(row.byteOffset, dIn, 0));
+      norms[r] = Math.sqrt(kernel.subtract(x.byteOffset + r * dIn * FLOAT, dIn, 0));
       if (!Number.isFinite(norms[r])) throw notFinite(firstRow + r);
     }
     return { x, norms };
@@ -93,12 +92,13 @@ export function momentsOf(row: Float32Array): Moments {
   return { mean, deviation: Math.sqrt(squares / (row.length - 1)) };
 }
 
-function scaleRow(row: Float32Array, scale: number): void {
-  const factor = Math.fround(scale);
-  for (let i = 0; i < row.length; i++) row[i] = row[i] * factor;
+function scale(x: Float32Array, by: number): void {
+  const factor = Math.fround(by);
+  for (let i = 0; i < x.length; i++) x[i] = x[i] * factor;
 }
 
-function normalizeRow(row: Float32Array, { mean, deviation }: Moments): void {
+function normalizeRow(row: Float32Array): void {
+  const { mean, deviation } = momentsOf(row);
   const divisor = deviation + LAYER_NORM_EPSILON;
   for (let i = 0; i < row.length; i++) row[i] = (row[i] - mean) / divisor;
 }

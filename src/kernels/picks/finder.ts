@@ -23,24 +23,24 @@ function aboveLimits(latents: number, limits: Float32Array): Finder {
 }
 
 /**
- * How far below the last row's k-th largest pre-activation the next row's is looked for. Too low a guess costs candidates
- * to sort out, too high a one costs a second look.
+ * Shares of the last row's k-th largest pre-activation above which the next row's is looked for, in turn. Too low a guess
+ * costs candidates to sort out, too high a one costs another look.
  */
-const GUESS = 0.9;
+const GUESSES = [0.9, 0.7, 0];
 
 /** Rows resemble each other. A guess only saves work: with k numbers above it, the k largest are among those. */
 function largest(latents: number, k: number): Finder {
   const sieve = new Sieve(latents, new Float32Array(latents));
-  let guess = 0;
+  let last = 0;
   return {
     sieve,
     find(row) {
-      if (sieve.above(row, guess) < k && guess > 0) sieve.above(row, 0);
+      for (const share of last > 0 ? GUESSES : [0]) if (sieve.above(row, share * last) >= k) return;
     },
     learn({ values, length }, first) {
       let least = length - first < k ? 0 : Number.POSITIVE_INFINITY;
       for (let i = first; i < length; i++) if (values[i] < least) least = values[i];
-      guess = GUESS * least;
+      last = least;
     },
   };
 }

@@ -1,6 +1,16 @@
-import { select } from '../../statistics/select.js';
-import type { CodesBuilder } from '../codes-builder.js';
+import { compile, instantiate } from '../../wasm/instantiate.js';
+import { WASM } from '../wasm/top-k-wasm.js';
 import type { CandidatePicker } from './candidates.js';
+
+/** What `wasm/top-k.wat` exports; arguments are byte offsets and counts. */
+interface TopKExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  keep(values: number, indices: number, count: number, k: number): number;
+}
+
+const PAGE_BYTES = 65_536;
+/** Numbers that the kernel compares at a time. */
+const LANES = 4;
 
 /**
  * The k largest pre-activations of a row, each through max(0, ·). Of equal pre-activations the one with the lowest
@@ -9,34 +19,43 @@ import type { CandidatePicker } from './candidates.js';
  * @param k ≥ 1
  */
 export function topKCandidates(k: number, latents: number): CandidatePicker {
-  const largest = new Float64Array(latents);
-  return ({ indptr, indices, values }, row, codes) => {
-    const start = indptr[row];
-    const end = indptr[row + 1];
-    const least = end - start > k ? kthLargest(values, start, end, k, largest) : Number.NEGATIVE_INFINITY;
-    let ties = k - countAbove(least, values, start, end);
-    for (let i = start; i < end; i++) {
-      const value = values[i];
-      if (!(value > 0) || value < least || (value === least && ties-- <= 0)) continue;
-      append(codes, indices[i], value);
-    }
+  const { kernel, values, indices } = kernelFor(latents + LANES);
+  return (candidates, row, codes) => {
+    const start = candidates.indptr[row];
+    const end = candidates.indptr[row + 1];
+    values.set(candidates.values.subarray(start, end));
+    indices.set(candidates.indices.subarray(start, end));
+    const kept = kernel.keep(values.byteOffset, indices.byteOffset, end - start, k);
+    codes.values.set(values.subarray(0, kept), codes.length);
+    codes.indices.set(indices.subarray(0, kept), codes.length);
+    codes.length += kept;
   };
 }
 
-function append(codes: CodesBuilder, latent: number, value: number): void {
-  codes.indices[codes.length] = latent;
-  codes.values[codes.length++] = value;
+interface Kernel {
+  readonly kernel: TopKExports;
+  readonly values: Float32Array;
+  readonly indices: Uint32Array;
 }
 
-/** @param memory for as many values as there are */
-function kthLargest(values: Float32Array, start: number, end: number, k: number, memory: Float64Array): number {
-  const count = end - start;
-  for (let i = 0; i < count; i++) memory[i] = values[start + i];
-  return select(memory.subarray(0, count), count - k);
+/** Nothing stays in its memory between rows: one serves all layers. */
+let opened: Kernel | undefined;
+
+/** With memory for so many numbers and their positions. */
+function kernelFor(length: number): Kernel {
+  if (opened === undefined || opened.values.length < length) opened = open(length);
+  return opened;
 }
 
-function countAbove(limit: number, values: Float32Array, start: number, end: number): number {
-  let above = 0;
-  for (let i = start; i < end; i++) if (values[i] > limit) above++;
-  return above;
+function open(length: number): Kernel {
+  const kernel = instantiate(compile(WASM)) as TopKExports;
+  const { memory } = kernel;
+  const bytes = Float32Array.BYTES_PER_ELEMENT * length;
+  const missing = Math.ceil((2 * bytes - memory.buffer.byteLength) / PAGE_BYTES);
+  if (missing > 0) memory.grow(missing);
+  return {
+    kernel,
+    values: new Float32Array(memory.buffer, 0, length),
+    indices: new Uint32Array(memory.buffer, bytes, length),
+  };
 }
