@@ -24,6 +24,9 @@ import type { LabelledRows } from '../src/probes/one-against-rest.js';
 import { openSafetensors } from '../src/tensors/safetensors.js';
 import { readFloat32, readShared } from '../src/tensors/tensor-file.js';
 
+/** Shares of the largest effect down to which others are held against themselves: below, a difference is rounding. */
+const FLOORS = [1e-2, 1e-4];
+
 const { values: options } = parseArgs({
   options: {
     sae: { type: 'string' },
@@ -81,7 +84,7 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
       const sameTop = ns.filter((n) => sameSet(latents.subarray(0, n), largestEffects(expected, n)));
       console.log(
         `${kind}, class ${ablated}: effects within ${relativeToLargest(effects, expected).toExponential(1)} of the largest, ` +
-          `${relative(effects, expected).toExponential(1)} of themselves (in float64 ${relative(exactly(kind, rows, ablated), expected).toExponential(1)}); ` +
+          `${FLOORS.map((floor) => relatives(effects, exactly(kind, rows, ablated), expected, floor)).join(', ')}; ` +
           `same top-n at n = ${sameTop.join(', ')}; ${countPositive(effects)} positive effects (reference ${countPositive(expected)})`,
       );
       console.log(
@@ -98,12 +101,17 @@ function relativeToLargest(found: Float32Array, expected: Float32Array): number 
   return found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]) / scale), 0);
 }
 
-/** Largest relative difference of the effects above a ten-thousandth of the largest: below, a difference is rounding. */
-function relative(found: Float32Array | Float64Array, expected: Float32Array): number {
+function relatives(found: Float32Array, exact: Float64Array, expected: Float32Array, floor: number): string {
+  const [ours, best] = [relative(found, expected, floor), relative(exact, expected, floor)];
+  return `${ours.toExponential(1)} of themselves down to ${floor} of it (in float64 ${best.toExponential(1)})`;
+}
+
+/** Largest relative difference of the effects above a share of the largest. */
+function relative(found: Float32Array | Float64Array, expected: Float32Array, floor: number): number {
   const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return expected.reduce((worst, value, i) => {
     const size = Math.abs(value);
-    return size < 1e-4 * scale ? worst : Math.max(worst, Math.abs(value - found[i]) / size);
+    return size < floor * scale ? worst : Math.max(worst, Math.abs(value - found[i]) / size);
   }, 0);
 }
 

@@ -6,9 +6,10 @@
  * Random numbers differ, so cells (checkpoint × task × n or k) are compared by their mean (within 3 standard errors) and
  * spread (at 5 %, Holm's correction over the cells of a metric). Probes are trained once for all checkpoints.
  *
- * Spreads are compared by the ratio of variances. The F test takes scores for normal. SCR's are quotients of small
- * differences, with tails that make the F test reject samples of one distribution: so the ratio is also held against what
- * permutations of the seeds between both samples give, which asks for nothing but that they could be exchanged.
+ * Spreads are compared by three tests. The F test of the ratio of variances takes scores for normal. SCR's are quotients of
+ * small differences, with tails that make it reject samples of one distribution. The F test of the distances from the median
+ * is made for such (Brown & Forsythe 1974, "Robust Tests for the Equality of Variances"); so are permutations of the seeds
+ * between both samples, which ask for nothing but that they could be exchanged.
  *
  * `bench/python/seeds.py` makes a golden file of more seeds than a few.
  */
@@ -166,7 +167,11 @@ async function score(
 function report(name: string, ofFamily: readonly Cell[]): void {
   const distances = ofFamily.map(standardErrors);
   const within = distances.filter((distance) => Math.abs(distance) <= 3).length;
-  const spreads = { 'F test': rejections(ofFamily.map(spreadP)), permutations: rejections(ofFamily.map(permutationP)) };
+  const spreads = {
+    'F test of variances': rejections(ofFamily.map(spreadP)),
+    'F test of distances from the median': rejections(ofFamily.map(medianDistanceP)),
+    permutations: rejections(ofFamily.map(permutationP)),
+  };
   console.log(
     `${name}: mean within 3 standard errors in ${within} of ${ofFamily.length} cells (${((100 * within) / ofFamily.length).toFixed(1)} %), ` +
       `mean distance ${mean(distances).toFixed(2)} ± ${(1 / Math.sqrt(distances.length)).toFixed(2)}; ` +
@@ -226,6 +231,16 @@ function spreadP(cell: Cell): number {
   return Math.min(1, 2 * Math.min(upper, 1 - upper));
 }
 
+/** p of the F test on whether the distances from the samples' medians differ (Brown & Forsythe 1974); 1 where none varies. */
+function medianDistanceP({ found, reference }: Cell): number {
+  const samples = [found, reference].map((values) => values.map((value) => Math.abs(value - median(values))));
+  const all = samples.flat();
+  const between = samples.reduce((sum, sample) => sum + sample.length * (mean(sample) - mean(all)) ** 2, 0);
+  const within = samples.reduce((sum, sample) => sum + variance(sample) * (sample.length - 1), 0);
+  if (within === 0) return between === 0 ? 1 : 0;
+  return fisherFSf(between / (within / (all.length - 2)), 1, all.length - 2);
+}
+
 /** How many p values are significant at 5 % together, by Holm's correction. */
 function rejections(unordered: readonly number[]): { readonly count: number; readonly smallest: number } {
   const ps = [...unordered].sort((a, b) => a - b);
@@ -275,5 +290,7 @@ function variance(values: readonly number[]): number {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
