@@ -61,6 +61,8 @@ export class App {
   private drawn: FigureInput | undefined;
 
   constructor() {
+    for (const type of ['pointerdown', 'click', 'keydown', 'input'])
+      addEventListener(type, () => this.drawing.holdBack(), { capture: true, passive: true });
     for (const control of [this.xAxis, this.spread, this.noiseKind])
       control.addEventListener('change', () => this.schedule());
     this.select.addEventListener('change', () => this.choose(this.select.value));
@@ -72,17 +74,17 @@ export class App {
       (drawn) => this.figures?.picture(drawn),
     );
     // Ages of checkpoints grow while nothing arrives.
-    setInterval(() => this.schedule(), 5000);
+    setInterval(() => this.drawing.request(), 5000);
   }
 
   show(overview: Overview): void {
     this.overview = overview;
-    this.schedule();
+    this.drawing.request();
   }
 
-  /** Draws with the next frame. */
+  /** Draws what a person asked for with the next frame. */
   schedule(): void {
-    this.drawing.request();
+    this.drawing.answer();
   }
 
   private choose(metric: string): void {
@@ -168,7 +170,7 @@ export class App {
     void fetchDetails(panel.name, metric).then((details) => {
       if (details === undefined || wanted !== this.wanted) return;
       this.details = details;
-      this.schedule();
+      this.drawing.request();
     });
   }
 }

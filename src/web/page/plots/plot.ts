@@ -1,4 +1,5 @@
 import uPlot from '../vendor/uPlot.esm.js';
+import { FRAME_FULL } from '../in-frames.js';
 import type { Colors } from '../theme.js';
 import type { Column } from './align.js';
 import { drawEndLabels, drawReference, type Reference } from './annotations.js';
@@ -40,6 +41,7 @@ export interface PlotSpec {
   readonly labels: 'at-ends' | 'none';
 }
 
+const SERIES_PER_LINE = 3;
 const TOOLTIP_ROWS = 12;
 
 /** A plot of lines over training that is updated in place. */
@@ -55,20 +57,34 @@ export class Plot {
     host.addEventListener('mouseleave', () => this.tooltip.hide());
   }
 
-  render(spec: PlotSpec): void {
+  /** @returns FRAME_FULL where anything was drawn: the browser fills a canvas only after the frame's scripts have run */
+  render(spec: PlotSpec): typeof FRAME_FULL | undefined {
     const before = this.spec;
     this.spec = spec;
     const structure = structureOf(spec);
-    if (this.chart === undefined || structure !== this.structure) this.rebuild(spec);
-    else if (before === undefined || !sameData(before, spec)) this.chart.setData(dataOf(spec));
-    // The lines stay where they are, so their paths do too.
-    else if (lookOf(before) !== lookOf(spec)) this.chart.redraw(false);
+    if (this.chart === undefined || before === undefined || structure !== this.structure) this.rebuild(spec);
+    else if (!this.update(this.chart, before, spec)) return undefined;
     this.structure = structure;
+    return FRAME_FULL;
   }
 
   /** What is drawn; undefined before it was. */
   canvas(): HTMLCanvasElement | undefined {
     return this.chart?.ctx.canvas;
+  }
+
+  /** @returns whether anything had to be drawn */
+  private update(chart: uPlot, before: PlotSpec, spec: PlotSpec): boolean {
+    const sameLines = sameData(before, spec);
+    if (sameLines && lookOf(before) === lookOf(spec)) return false;
+    spec.lines.forEach(({ width }, line) => (chart.series[line * SERIES_PER_LINE + 1].width = width));
+    // In a batch it draws at once, in the frame that is counted; else in a microtask, with the other plots.
+    chart.batch(() => {
+      if (!sameLines) chart.setData(dataOf(spec));
+      // The lines stay where they are, so their paths do too.
+      else chart.redraw(false);
+    });
+    return true;
   }
 
   private rebuild(spec: PlotSpec): void {
@@ -127,7 +143,7 @@ function nearest<T extends { readonly at: number }>(values: readonly T[], to: nu
 
 /** What a chart cannot change once it is made. */
 function structureOf({ lines, labels, xs }: PlotSpec): string {
-  const shapes = lines.map(({ name, dash, width, band }) => [name, dash, width, band !== undefined]);
+  const shapes = lines.map(({ name, dash, band }) => [name, dash, band !== undefined]);
   return JSON.stringify([shapes, labels, xs[0] === 0]);
 }
 
@@ -145,7 +161,7 @@ function sameData(a: PlotSpec, b: PlotSpec): boolean {
 /** What a chart asks for whenever it draws. */
 function lookOf({ lines, colors, reference }: PlotSpec): string {
   return JSON.stringify([
-    lines.map(({ color, fill, marked, inFront }) => [color, fill, marked, inFront]),
+    lines.map(({ color, width, fill, marked, inFront }) => [color, width, fill, marked, inFront]),
     colors,
     reference,
   ]);

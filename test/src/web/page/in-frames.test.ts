@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { InFrames } from '../../../../src/web/page/in-frames.js';
+import { FRAME_FULL, InFrames } from '../../../../src/web/page/in-frames.js';
 
 /** Frames that are drawn when the test says so, and time that passes only in steps. */
 let frames: (() => void)[];
@@ -55,6 +55,37 @@ describe('drawing in frames', () => {
     expect(frames).toHaveLength(1);
     while (frames.length > 0) nextFrame();
     expect(drawn).toEqual([0, 0, 1]);
+  });
+
+  it('ends a frame with a step that fills it, however little time that took', () => {
+    const drawn: number[] = [];
+    new InFrames(function* () {
+      yield drawn.push(0);
+      drawn.push(1);
+      yield FRAME_FULL;
+      yield drawn.push(2);
+    }, later).request();
+    nextFrame();
+    expect(drawn).toEqual([0, 1]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2]);
+    expect(frames).toHaveLength(0);
+  });
+
+  it('leaves the frame after an input to it, unless what it draws was asked for by that', () => {
+    const drawn: number[] = [];
+    const inFrames = new InFrames(drawing([20, 20], drawn), later);
+    inFrames.request();
+    nextFrame();
+    inFrames.holdBack();
+    nextFrame();
+    expect(drawn).toEqual([0]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1]);
+    inFrames.holdBack();
+    inFrames.answer();
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 0]);
   });
 
   it('goes on drawing after a step that failed', () => {
