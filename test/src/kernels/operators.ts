@@ -46,6 +46,25 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       await linear.close();
     });
 
+    it('takes calls that overlap, and leaves each result alone until the call after the next ones', async () => {
+      const weight = randomMatrix(9, 21, 8);
+      const bias = randomFloats(21, 9);
+      const linear = await backend.linear(weight, bias);
+      const inputs = Array.from({ length: 4 * linear.inFlight }, (_, call) => randomFloats(5 * 9, 100 + call));
+      const started: Promise<Float32Array>[] = [];
+      let next = 0;
+      while (next < inputs.length) {
+        // The oldest result is looked at when as many calls as may overlap were made after it.
+        while (started.length <= linear.inFlight && next < inputs.length) {
+          if (started.length === linear.inFlight) await started[0];
+          started.push(linear.apply(inputs[next++], 5));
+        }
+        await Promise.all(started.slice(1));
+        expectProduct(await started.shift()!, inputs[next - started.length - 1], 5, weight, bias);
+      }
+      await linear.close();
+    });
+
     it('leaves out what stands behind the rows', async () => {
       const weight = randomMatrix(4, 8, 6);
       const linear = await backend.linear(weight, new Float32Array(8));
