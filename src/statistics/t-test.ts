@@ -17,6 +17,12 @@ export function pairedT(differences: Moments): TTest | undefined {
   return tTest(mean, variance / count, count - 1);
 }
 
+/** The p-value of `pairedT` alone: with every checkpoint there are thousands. */
+export function pairedP({ count, mean, variance }: Moments): number | undefined {
+  if (mean === undefined || variance === undefined) return undefined;
+  return twoSided(mean, variance / count, count - 1);
+}
+
 /** Welch's t test of two independent groups. Undefined when one has fewer than two values. */
 export function welchT(a: Moments, b: Moments): TTest | undefined {
   if (a.variance === undefined || b.variance === undefined) return undefined;
@@ -28,7 +34,11 @@ export function welchT(a: Moments, b: Moments): TTest | undefined {
 }
 
 function tTest(difference: number, squaredError: number, df: number): TTest {
+  return { t: finite(difference / Math.sqrt(squaredError)), df, p: twoSided(difference, squaredError, df) };
+}
+
+function twoSided(difference: number, squaredError: number, df: number): number | undefined {
   const t = difference / Math.sqrt(squaredError);
   const defined = !Number.isNaN(t) && Number.isFinite(difference) && Number.isFinite(squaredError);
-  return { t: finite(t), df, p: defined ? studentTTwoSided(t, df) : undefined };
+  return defined ? studentTTwoSided(t, df) : undefined;
 }
