@@ -107,7 +107,7 @@ function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreem
   for (let i = 0; i < left.resolved.length; i++) {
     const agreed = left.resolved[i] * right.resolved[i];
     product += agreed;
-    if (agreed !== 0) both++;
+    both += agreed * agreed;
   }
   const tau = kendallTauBOfSigns(left.signs, right.signs);
   return present({
