@@ -10,14 +10,11 @@ export interface TTest {
   readonly p?: number;
 }
 
-/** Paired t test, from the moments of the differences of the pairs. Undefined with fewer than two pairs. */
-export function pairedT(differences: Moments): TTest | undefined {
-  const { count, mean, variance } = differences;
-  if (mean === undefined || variance === undefined) return undefined;
-  return tTest(mean, variance / count, count - 1);
-}
-
-/** The p-value of `pairedT` alone: with every checkpoint there are thousands. */
+/**
+ * Two-sided p-value of the paired t test, from the moments of the differences of the pairs. Undefined with fewer than two
+ * pairs, and when neither the difference nor its standard error differs from 0, or either overflows. A number and no
+ * object: with every checkpoint there are thousands.
+ */
 export function pairedP({ count, mean, variance }: Moments): number | undefined {
   if (mean === undefined || variance === undefined) return undefined;
   return twoSided(mean, variance / count, count - 1);
