@@ -102,13 +102,21 @@ function mapStandard(value: unknown, convert: Conversion, path: Path): unknown {
   }
 }
 
+/** The path is only for what can be refused, which texts and numbers, nearly all of a record, cannot. */
+function mapAt(key: string | number, value: unknown, convert: Conversion, path: Path): unknown {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return convert.number(value);
+  path.push(key);
+  const item = mapStandard(value, convert, path);
+  path.pop();
+  return item;
+}
+
 /** A copy only where an item changes: statistics have ten thousands of values, of which hardly any do. */
 function mapItems(value: readonly unknown[], convert: Conversion, path: Path): readonly unknown[] {
   let mapped: unknown[] | undefined;
   for (let index = 0; index < value.length; index++) {
-    path.push(index);
-    const item = mapStandard(value[index], convert, path);
-    path.pop();
+    const item = mapAt(index, value[index], convert, path);
     if (item !== value[index]) (mapped ??= value.slice())[index] = item;
   }
   return mapped ?? value;
@@ -121,9 +129,7 @@ function mapEntries(value: Readonly<Record<string, unknown>>, convert: Conversio
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
     const found = value[key];
-    path.push(key);
-    const item = found === undefined ? undefined : mapStandard(found, convert, path);
-    path.pop();
+    const item = found === undefined ? undefined : mapAt(key, found, convert, path);
     if (item !== found || found === undefined) mapped ??= firstEntries(value, keys, i);
     if (mapped !== undefined && item !== undefined) put(mapped, key, item);
   }

@@ -24,8 +24,10 @@ export class AgreementBetween {
   private readonly first: Ranked;
   private readonly second: Ranked;
   private held: Held | undefined;
-  /** Both metrics of the pair ask. */
-  private asked: { readonly first: number; readonly second: number; readonly value: Agreement | undefined } | undefined;
+  /** What was found at these versions, of which there is none before the first: both metrics of the pair ask. */
+  private found: Agreement | undefined;
+  private firstVersion = -1;
+  private secondVersion = -1;
 
   constructor(first: Ranked, second: Ranked) {
     // Analyses are replaced when what is known of their runs changes; these are the ones that were compared.
@@ -39,11 +41,14 @@ export class AgreementBetween {
 
   /** Undefined where no step has two runs that both metrics scored. */
   get value(): Agreement | undefined {
-    const [first, second] = [this.first.analysis.version, this.second.analysis.version];
-    if (this.asked?.first !== first || this.asked.second !== second) {
-      this.asked = { first, second, value: this.compare() };
+    const { version: first } = this.first.analysis;
+    const { version: second } = this.second.analysis;
+    if (this.firstVersion !== first || this.secondVersion !== second) {
+      this.found = this.compare();
+      this.firstVersion = first;
+      this.secondVersion = second;
     }
-    return this.asked.value;
+    return this.found;
   }
 
   private compare(): Agreement | undefined {
@@ -102,7 +107,7 @@ function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreem
   for (let i = 0; i < left.resolved.length; i++) {
     const agreed = left.resolved[i] * right.resolved[i];
     product += agreed;
-    if (agreed !== 0) both++;
+    both += agreed * agreed;
   }
   const tau = kendallTauBOfSigns(left.signs, right.signs);
   return present({

@@ -7,11 +7,11 @@
  */
 export function byStep<S extends { readonly step: number }, T>(
   steps: readonly S[],
-  value: (of: S) => T | undefined,
+  value: (of: S, place: number) => T | undefined,
 ): Record<string, T> {
   const record: Record<string, T> = {};
   for (let i = steps.length - 1; i >= 0; i--) {
-    const found = value(steps[i]);
+    const found = value(steps[i], i);
     if (found !== undefined) record[steps[i].step] = found;
   }
   return record;

@@ -5,7 +5,13 @@ import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
-import type { DiscriminabilityStatistics, MetricStatistics, SignalAndNoise, TypicalGap } from './metric-statistics.js';
+import type {
+  DiscriminabilityStatistics,
+  MetricStatistics,
+  SignalAndNoise,
+  StepDiscriminability,
+  TypicalGap,
+} from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
 import { RunCurve } from './run-curve.js';
@@ -30,6 +36,7 @@ export class MetricAnalysis {
   private runOrder: readonly RunCurve[] | undefined;
   private stepOrder: readonly StepComparison[] | undefined;
   private comparedSteps: readonly StepComparison[] | undefined;
+  private ofComparedSteps: readonly StepDiscriminability[] | undefined;
   private value: OwnStatistics | undefined;
   private readonly scoreOrder = new ScoreOrder();
   /** Runs that have changed since they were ranked and since they were put together. */
@@ -60,6 +67,7 @@ export class MetricAnalysis {
     this.stepAt(step).touch(run, () => checkpoint.bySeed);
     this.value = undefined;
     this.comparedSteps = undefined;
+    this.ofComparedSteps = undefined;
     this.changes += 1;
     this.touchedAt[curve.place] = this.changes;
   }
@@ -118,13 +126,8 @@ export class MetricAnalysis {
   }
 
   private gatherEvidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
-    const latest = this.latest();
     const { seedless, trends } = this.runs;
-    return {
-      seedless,
-      trends,
-      settled: latest === undefined ? [] : this.settled.map((comparison) => comparison.statistics(latest)),
-    };
+    return { seedless, trends, settled: this.comparedStatistics.slice(0, this.settled.length) };
   }
 
   /** The last step at which runs can be compared. */
@@ -138,7 +141,16 @@ export class MetricAnalysis {
     return this.comparedSteps;
   }
 
-  /** The same without a last one that only some of the runs have reached. */
+  /** What is known of each of them. */
+  private get comparedStatistics(): readonly StepDiscriminability[] {
+    if (this.ofComparedSteps === undefined) {
+      const latest = this.latest();
+      this.ofComparedSteps = latest === undefined ? [] : this.compared.map((step) => step.statistics(latest));
+    }
+    return this.ofComparedSteps;
+  }
+
+  /** The compared steps without a last one that only some of the runs have reached. */
   private get settled(): readonly StepComparison[] {
     const { compared } = this;
     const last = compared.slice(-2).map(({ step, size }) => ({ step, runs: size }));
@@ -183,9 +195,8 @@ export class MetricAnalysis {
   }
 
   private discriminability(): DiscriminabilityStatistics {
-    const latest = this.latest();
-    if (latest === undefined) return { by_step: {} };
-    return { by_step: byStep(this.compared, (comparison) => comparison.statistics(latest)) };
+    const found = this.comparedStatistics;
+    return { by_step: byStep(this.compared, (_, place) => found[place]) };
   }
 
   private signalAndNoise(): SignalAndNoise | undefined {

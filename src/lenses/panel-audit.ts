@@ -8,6 +8,7 @@ import { MetricLens, type JudgedStatistics } from './metric-lens.js';
 import type { Agreement, MetricStatistics } from './metric-statistics.js';
 import { present } from './present.js';
 import { RunRegistry } from './run-registry.js';
+import { sameList } from './step-comparison.js';
 import { REFERENCES } from './validity.js';
 import type { VerdictThresholds } from './verdict.js';
 
@@ -24,6 +25,13 @@ function lensKey(metric: string, param: string): string {
 export interface PanelOptions {
   readonly direction: (metric: string) => Direction;
   readonly thresholds: VerdictThresholds;
+}
+
+/** How a metric agrees with others, and the record of it by their names. */
+interface AgreementRecord {
+  readonly others: readonly MetricLens[];
+  readonly agreements: readonly Agreement[];
+  readonly record: Record<string, Agreement>;
 }
 
 /**
@@ -44,6 +52,7 @@ export class PanelAudit {
   private standing: string | undefined;
   private readonly changed = new Set<MetricLens>();
   private readonly agreements = new Map<MetricLens, Map<MetricLens, AgreementBetween>>();
+  private readonly agreed = new Map<MetricLens, AgreementRecord>();
   private known: readonly MetricLens[] | undefined;
   private alternatives: readonly MetricLens[] | undefined;
 
@@ -151,15 +160,23 @@ export class PanelAudit {
 
   /** With every other metric that scored two of the same runs at a step. */
   private agreementOf(lens: MetricLens): Record<string, Agreement> | undefined {
-    const found: Record<string, Agreement> = {};
-    let count = 0;
+    const others: MetricLens[] = [];
+    const agreements: Agreement[] = [];
     for (const other of this.metrics()) {
       const agreement = other === lens ? undefined : this.agreementBetween(lens, other).value;
       if (agreement === undefined) continue;
-      found[other.name] = agreement;
-      count += 1;
+      others.push(other);
+      agreements.push(agreement);
     }
-    return count > 0 ? found : undefined;
+    if (others.length === 0) return undefined;
+    const held = this.agreed.get(lens);
+    // Agreements are at the step that stands for now: until that moves, most checkpoints change none.
+    if (held !== undefined && sameList(held.others, others) && sameList(held.agreements, agreements))
+      return held.record;
+    const record: Record<string, Agreement> = {};
+    others.forEach(({ name }, i) => (record[name] = agreements[i]));
+    this.agreed.set(lens, { others, agreements, record });
+    return record;
   }
 
   /** How two metrics agree does not depend on which is named first. */

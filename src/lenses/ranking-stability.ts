@@ -11,20 +11,36 @@ export class RankingStability {
   /** The means that are counted, by the run's index in the registry; NaN where none is. Runs come and never go. */
   private own = new Float64Array(0);
   private others = new Float64Array(0);
+  private against: StepComparison | undefined;
   /** Versions of the rankings that were counted; there is none before the first. */
-  private counted = { own: 0, other: 0 };
+  private ownVersion = 0;
+  private otherVersion = 0;
 
   tau(own: StepComparison, other: StepComparison): number | undefined {
-    const [ranking, others] = [own.ranking, other.ranking];
-    const [moved, othersMoved] = [own.movesSince(this.counted.own), other.movesSince(this.counted.other)];
+    if (this.against !== other) this.begin(other);
+    const { ranking } = own;
+    const { ranking: others } = other;
+    const moved = own.movesSince(this.ownVersion);
+    const othersMoved = other.movesSince(this.otherVersion);
     this.reserve(ranking.placeOf.length);
     if (moved === undefined || othersMoved === undefined) this.countAll(others.indices, ranking, others);
     else {
       this.countAll(moved, ranking, others);
       this.countAll(othersMoved, ranking, others);
     }
-    this.counted = { own: ranking.version, other: others.version };
+    this.ownVersion = ranking.version;
+    this.otherVersion = others.version;
     return this.pairs.value;
+  }
+
+  /** The room of the former comparison is used again: there is one for every step of every metric. */
+  private begin(other: StepComparison): void {
+    this.against = other;
+    this.pairs.clear();
+    this.own.fill(NaN);
+    this.others.fill(NaN);
+    this.ownVersion = 0;
+    this.otherVersion = 0;
   }
 
   /** Counts those of the runs, by their indices, that both have and whose means are not what was counted. */

@@ -1,4 +1,4 @@
-import { Moments, pairedT, welchT, type TTest } from '../statistics/index.js';
+import { Moments, pairedP, welchT } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 
 export interface PairComparison {
@@ -12,11 +12,12 @@ export interface PairComparison {
 /** Compares two runs at one step: paired t on two or more common seeds, otherwise Welch's t. */
 export function compareRuns(a: SeedScores, b: SeedScores): PairComparison {
   const differences = pairedDifferences(a, b);
-  if (differences.count < 2) return { p: pValue(welchT(a.moments, b.moments)), squares: 0, df: 0 };
-  return { p: pValue(pairedT(differences)), squares: differences.sumOfSquares, df: differences.count - 1 };
+  if (differences.count < 2) return { p: welchP(a.moments, b.moments), squares: 0, df: 0 };
+  return { p: pairedP(differences) ?? 1, squares: differences.sumOfSquares, df: differences.count - 1 };
 }
 
-function pValue(test: TTest | undefined): number | undefined {
+function welchP(a: Moments, b: Moments): number | undefined {
+  const test = welchT(a, b);
   return test === undefined ? undefined : (test.p ?? 1);
 }
 

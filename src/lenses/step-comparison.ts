@@ -30,7 +30,7 @@ export class StepComparison {
   private complete:
     | { readonly of: StepAnalysis['analysis']; readonly tau: number | undefined; readonly value: StepDiscriminability }
     | undefined;
-  private stability: { readonly other: StepComparison; readonly against: RankingStability } | undefined;
+  private readonly stability = new RankingStability();
 
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
@@ -47,7 +47,7 @@ export class StepComparison {
   /** Indices of the runs whose scores came since a former ranking; undefined where that is too long ago. */
   movesSince(version: number): readonly number[] | undefined {
     const latest = this.ranking.version;
-    if (version === latest) return [];
+    if (version === latest) return NONE;
     return version > 0 && version === latest - 1 ? this.latestMoves : undefined;
   }
 
@@ -92,7 +92,7 @@ export class StepComparison {
   /** What is known of this step, with the stability of its ranking against the latest. */
   statistics(latest: StepComparison): StepDiscriminability {
     const { analysis } = this.analyse();
-    const tau = this.tauTo(latest);
+    const tau = this.stability.tau(this, latest);
     if (this.complete?.of !== analysis || this.complete.tau !== tau) {
       this.complete = { of: analysis, tau, value: withTau(analysis, tau) };
     }
@@ -165,11 +165,6 @@ export class StepComparison {
     return found === undefined ? undefined : explained(found, { variant: ONE_RUN_EACH, training_seed: ONE_RUN_EACH });
   }
 
-  private tauTo(other: StepComparison): number | undefined {
-    if (this.stability?.other !== other) this.stability = { other, against: new RankingStability() };
-    return this.stability.against.tau(this, other);
-  }
-
   private stand(): Standing {
     const runs = this.pairs.runs();
     const indices = runs.map((run) => this.registry.indexOf(run));
@@ -197,6 +192,7 @@ interface StepAnalysis {
   readonly paired: PooledVariance;
 }
 
+const NONE: readonly number[] = [];
 const NO_REPEATS = 'no run has scores of two evaluation seeds';
 const NO_VARIATION = 'no run varies over its evaluation seeds';
 const OVERFLOW = 'it is too large for a number';
@@ -204,8 +200,17 @@ const ONE_RUN_EACH = 'no variant has two runs, or there is only one variant';
 const NO_RANKING = 'fewer than two runs in common with the latest step, or all of them equal there';
 
 function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): StepDiscriminability {
+  if (tau !== undefined && analysis.absent === undefined) return complete(analysis, tau);
   if (tau !== undefined) return { ...analysis, tau_to_latest: tau };
   return { ...analysis, absent: { ...analysis.absent, tau_to_latest: NO_RANKING } };
+}
+
+/** Where nothing is absent. A copy of known keys, since with a checkpoint every step of a metric gets another τ. */
+function complete(
+  { F, p, icc1, snr, resolved_pairs_ratio, variance_components }: StepAnalysis['analysis'],
+  tau_to_latest: number,
+): StepDiscriminability {
+  return { F, p, icc1, snr, resolved_pairs_ratio, variance_components, tau_to_latest };
 }
 
 function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> {

@@ -247,12 +247,9 @@ function atStep({ step, ranking: scores }: StepComparison, { ranking: truths }: 
 
 /** Across the runs of a step, each of which is one piece of evidence. */
 function withInterval({ step, scores, truths, correlations: { absent, ...defined } }: AtStep): CurrentValidity {
-  const sizes = Array<number>(scores.values.length).fill(1);
-  const interval = clusteredSpearmanInterval(
-    new ClusteredRanks(scores.ranks, sizes),
-    new ClusteredRanks(truths.ranks, sizes),
-  );
-  return explained({ step, ...defined, spearman_ci: interval }, { ...absent, spearman_ci: tooFew(sizes.length) });
+  const interval = clusteredSpearmanInterval(scores.clusters, truths.clusters);
+  const reasons = { ...absent, spearman_ci: tooFew(scores.values.length) };
+  return explained({ step, ...defined, spearman_ci: interval }, reasons);
 }
 
 function pairUp<K>(scores: Means<K>, truths: Means<K>): Pairs<K> {

@@ -1,4 +1,4 @@
-import { continuedFraction } from './continued-fraction.js';
+import { ContinuedFraction } from './continued-fraction.js';
 import { devianceTerm, stirlingError } from './stirling-error.js';
 
 /**
@@ -18,12 +18,14 @@ export function incompleteBeta(a: number, b: number, x: number, y: number): numb
  */
 function lower(a: number, b: number, x: number, y: number): number {
   const drift = a * y - b * x + 1;
-  const fraction = continuedFraction(
-    (a * drift) / (a + 1),
-    (m) => ((a + m - 1) / (a + 2 * m - 1)) * ((a + b + m - 1) / (a + 2 * m - 1)) * m * (b - m) * x * x,
-    (m) => m + (m * (b - m) * x) / (a + 2 * m - 1) + ((a + m) * (drift + m * (1 + y))) / (a + 2 * m + 1),
-  );
-  return betaPower(a, b, x, y) / fraction;
+  const fraction = new ContinuedFraction((a * drift) / (a + 1));
+  for (let m = 1, goesOn = true; goesOn; m++) {
+    goesOn = fraction.add(
+      ((a + m - 1) / (a + 2 * m - 1)) * ((a + b + m - 1) / (a + 2 * m - 1)) * m * (b - m) * x * x,
+      m + (m * (b - m) * x) / (a + 2 * m - 1) + ((a + m) * (drift + m * (1 + y))) / (a + 2 * m + 1),
+    );
+  }
+  return betaPower(a, b, x, y) / fraction.value;
 }
 
 /** xᵃyᵇ / B(a, b), as a binomial density in Loader's form. */

@@ -1,4 +1,4 @@
-import { continuedFraction } from './continued-fraction.js';
+import { ContinuedFraction } from './continued-fraction.js';
 import { devianceTerm, stirlingError } from './stirling-error.js';
 
 /** The regularised lower incomplete gamma function P(a, x), a > 0. Small results keep their relative precision. */
@@ -31,10 +31,7 @@ function bySeries(a: number, x: number): number {
 /** Q by its continued fraction (DLMF 8.9.2, in the contracted form). */
 function byFraction(a: number, x: number): number {
   if (x === Infinity) return 0;
-  const fraction = continuedFraction(
-    x + 1 - a,
-    (n) => n * (a - n),
-    (n) => x + 2 * n + 1 - a,
-  );
-  return (a * gammaPower(a, x)) / fraction;
+  const fraction = new ContinuedFraction(x + 1 - a);
+  for (let n = 1, goesOn = true; goesOn; n++) goesOn = fraction.add(n * (a - n), x + 2 * n + 1 - a);
+  return (a * gammaPower(a, x)) / fraction.value;
 }

@@ -23,5 +23,5 @@ export { correlate, Side, type Coefficients } from './side.js';
 export { spearman, spearmanOfRanks } from './spearman.js';
 export { studentTCdf, studentTQuantile, studentTSf, studentTTwoSided } from './student-t.js';
 export { theilSen, type TheilSen } from './theil-sen.js';
-export { pairedT, welchT, type TTest } from './t-test.js';
+export { pairedP, welchT, type TTest } from './t-test.js';
 export { varianceComponents, type SeededRun, type VarianceComponents } from './variance-components.js';

@@ -22,8 +22,16 @@ export class KendallPairs {
   /** τ-b; undefined with fewer than two pairs or where a side is constant. */
   get value(): number | undefined {
     if (this.size < 2) return undefined;
-    const pairs = (this.size * (this.size - 1)) / 2;
-    return tauB({ pairs, score: this.score, tiedX: this.tiedX, tiedY: this.tiedY });
+    const { score, tiedX, tiedY } = this;
+    return tauB({ pairs: (this.size * (this.size - 1)) / 2, score, tiedX, tiedY });
+  }
+
+  /** Takes all pairs out; the room for them stays. */
+  clear(): void {
+    this.size = 0;
+    this.score = 0;
+    this.tiedX = 0;
+    this.tiedY = 0;
   }
 
   update(x: number, y: number): void {

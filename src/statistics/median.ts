@@ -2,7 +2,7 @@ import { select } from './select.js';
 
 /** The middle value, or the mean of the two in the middle. Undefined without values or with one that is NaN. */
 export function median(values: ArrayLike<number>): number | undefined {
-  return medianInPlace(Float64Array.from(values));
+  return medianInPlace(new Float64Array(values));
 }
 
 /** The same; reorders the values. */

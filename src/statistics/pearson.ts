@@ -20,27 +20,21 @@ export function pearsonOfDeviations(dx: Float64Array | undefined, dy: Float64Arr
 
 /**
  * Deviations of finite values from their mean, over the largest of them: r does not depend on the unit, and squares
- * cannot overflow. Undefined where the values are constant.
+ * cannot overflow. Undefined where the values are constant. Plain loops, and few of them: this is hot.
  */
 export function deviations(values: ArrayLike<number>): Float64Array | undefined {
-  const scaled = Float64Array.from(values);
-  if (!divideByLargest(scaled)) return undefined;
+  const scaled = new Float64Array(values);
+  const count = scaled.length;
+  let largest = 0;
+  for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(scaled[i]));
+  if (largest === 0) return undefined;
   // Constant values are now all exactly 1 or −1, so their sum and their deviations are exact.
   let sum = 0;
-  for (let i = 0; i < scaled.length; i++) sum += scaled[i];
-  const mean = sum / scaled.length;
-  for (let i = 0; i < scaled.length; i++) scaled[i] -= mean;
-  return divideByLargest(scaled) ? scaled : undefined;
-}
-
-/**
- * In place; false where every value is 0. Plain loops: callbacks and iterators of typed arrays leave an object behind for
- * every value, and this is hot.
- */
-function divideByLargest(values: Float64Array): boolean {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
-  if (largest === 0) return false;
-  for (let i = 0; i < values.length; i++) values[i] /= largest;
-  return true;
+  for (let i = 0; i < count; i++) sum += scaled[i] /= largest;
+  const mean = sum / count;
+  largest = 0;
+  for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs((scaled[i] -= mean)));
+  if (largest === 0) return undefined;
+  for (let i = 0; i < count; i++) scaled[i] /= largest;
+  return scaled;
 }

@@ -1,10 +1,15 @@
+import { Room } from './room.js';
+
+const roomForSorted = new Room();
+const roomForShared = new Room();
+
 /**
  * Ranks from 1, ties sharing the mean of their ranks (midranks), as SciPy's `rankdata`. The values must not be NaN.
  */
 export function rank(values: ArrayLike<number>): Float64Array {
   // Sorting plain numbers and looking each up is several times faster than sorting indices by a comparison function.
-  const sorted = Float64Array.from(values).sort();
-  const shared = new Float64Array(sorted.length);
+  const sorted = roomForSorted.copyOf(values).sort();
+  const shared = roomForShared.of(sorted.length);
   for (let start = 0; start < sorted.length;) {
     let end = start + 1;
     while (end < sorted.length && sorted[end] === sorted[start]) end++;

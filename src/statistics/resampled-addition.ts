@@ -24,13 +24,13 @@ export class ResampledAddition {
   /** @param resamples how often each cluster was drawn */
   constructor(resamples: readonly Uint16Array[], clusters: number) {
     const groups = Math.ceil(resamples.length / LANES);
-    this.end = groups * clusters * LANES * Uint16Array.BYTES_PER_ELEMENT;
+    this.end = groups * clusters * LANES * Float64Array.BYTES_PER_ELEMENT;
     const doubles = clusters + groups * LANES;
     this.exports = instantiate((compiled ??= compile(WASM))) as Exports;
     const { memory } = this.exports;
     const bytes = this.end + doubles * Float64Array.BYTES_PER_ELEMENT;
     memory.grow(Math.max(0, Math.ceil(bytes / PAGE_BYTES) - 1));
-    const weights = new Uint16Array(memory.buffer, 0, groups * clusters * LANES);
+    const weights = new Float64Array(memory.buffer, 0, groups * clusters * LANES);
     resamples.forEach((drawn, r) => {
       const group = Math.floor(r / LANES);
       for (let c = 0; c < clusters; c++) weights[(group * clusters + c) * LANES + (r % LANES)] = drawn[c];

@@ -1,4 +1,4 @@
-import { resamplesOf } from './resamples.js';
+import { resamplesOf, type Resamples } from './resamples.js';
 
 /**
  * What Pearson's r needs of one side in each resample of whole clusters. x is twice a midrank minus (n + 1) of the whole
@@ -17,14 +17,24 @@ export interface ResampledSums {
  * @param sizes number of ranks of each cluster
  */
 export function resampledSums(ranks: Float64Array, sizes: readonly number[]): ResampledSums {
-  const { addition } = resamplesOf(sizes.length);
-  const { values } = addition;
-  values.set(sizes);
-  const n = addition.addUp().slice();
+  const resamples = resamplesOf(sizes.length);
+  const { addition } = resamples;
+  const n = drawnOf(resamples, sizes);
   const centre = ranks.length + 1;
-  perCluster(values, sizes, (i) => 2 * ranks[i] - centre);
+  const squares = new Float64Array(sizes.length);
+  let at = 0;
+  for (let cluster = 0; cluster < sizes.length; cluster++) {
+    let [sum, square] = [0, 0];
+    for (const end = at + sizes[cluster]; at < end; at++) {
+      const x = 2 * ranks[at] - centre;
+      sum += x;
+      square += x * x;
+    }
+    addition.values[cluster] = sum;
+    squares[cluster] = square;
+  }
   const total = addition.addUp().slice();
-  perCluster(values, sizes, (i) => (2 * ranks[i] - centre) ** 2);
+  addition.values.set(squares);
   const spread = addition.addUp().slice();
   for (let i = 0; i < spread.length; i++) spread[i] = n[i] * spread[i] - total[i] * total[i];
   return { n, total, spread };
@@ -37,16 +47,21 @@ export function resampledSums(ranks: Float64Array, sizes: readonly number[]): Re
 export function resampledProducts(ranksX: Float64Array, ranksY: Float64Array, sizes: readonly number[]): Float64Array {
   const { addition } = resamplesOf(sizes.length);
   const centre = ranksX.length + 1;
-  perCluster(addition.values, sizes, (i) => (2 * ranksX[i] - centre) * (2 * ranksY[i] - centre));
-  return addition.addUp();
-}
-
-/** The sum over the members of each cluster. */
-function perCluster(sums: Float64Array, sizes: readonly number[], value: (place: number) => number): void {
   let at = 0;
   for (let cluster = 0; cluster < sizes.length; cluster++) {
     let sum = 0;
-    for (const end = at + sizes[cluster]; at < end; at++) sum += value(at);
-    sums[cluster] = sum;
+    for (const end = at + sizes[cluster]; at < end; at++) sum += (2 * ranksX[at] - centre) * (2 * ranksY[at] - centre);
+    addition.values[cluster] = sum;
   }
+  return addition.addUp();
+}
+
+/** The metrics of a panel mostly have the same checkpoints. */
+function drawnOf(resamples: Resamples, sizes: readonly number[]): Float64Array {
+  const { addition, drawnOf: held } = resamples;
+  if (held?.sizes.every((size, cluster) => size === sizes[cluster]) === true) return held.n;
+  addition.values.set(sizes);
+  const n = addition.addUp().slice();
+  resamples.drawnOf = { sizes: sizes.slice(), n };
+  return n;
 }

@@ -13,6 +13,8 @@ export type Weights = Uint16Array;
 export interface Resamples {
   readonly weights: readonly Weights[];
   readonly addition: ResampledAddition;
+  /** Sizes of the clusters that were asked for last, and the size of each resample of them. */
+  drawnOf?: { readonly sizes: readonly number[]; readonly n: Float64Array };
 }
 
 /** Drawn once for a number of clusters and kept: every metric of a panel asks for the same. */

@@ -1,3 +1,4 @@
+import { ClusteredRanks } from './clustered-ranks.js';
 import { countRanked, FEW_OBSERVATIONS, kendallTauBOfSigns, pairSigns, tauB } from './kendall.js';
 import { deviations, pearsonOfDeviations } from './pearson.js';
 import { rank } from './rank.js';
@@ -9,6 +10,7 @@ import { spearmanOfRanks } from './spearman.js';
  */
 export class Side {
   private heldRanks: Float64Array | undefined;
+  private heldClusters: ClusteredRanks | undefined;
   private heldSigns: Int8Array | undefined;
   private heldDeviations: { readonly of: Float64Array | undefined } | undefined;
 
@@ -17,6 +19,11 @@ export class Side {
   /** Midranks. */
   get ranks(): Float64Array {
     return (this.heldRanks ??= rank(this.values));
+  }
+
+  /** The midranks, each a cluster of its own. */
+  get clusters(): ClusteredRanks {
+    return (this.heldClusters ??= new ClusteredRanks(this.ranks, Array<number>(this.values.length).fill(1)));
   }
 
   /** As `pairSigns` gives them: n(n − 1)/2 bytes. */

@@ -10,11 +10,14 @@ export interface TTest {
   readonly p?: number;
 }
 
-/** Paired t test, from the moments of the differences of the pairs. Undefined with fewer than two pairs. */
-export function pairedT(differences: Moments): TTest | undefined {
-  const { count, mean, variance } = differences;
+/**
+ * Two-sided p-value of the paired t test, from the moments of the differences of the pairs. Undefined with fewer than two
+ * pairs, and when neither the difference nor its standard error differs from 0, or either overflows. A number and no
+ * object: with every checkpoint there are thousands.
+ */
+export function pairedP({ count, mean, variance }: Moments): number | undefined {
   if (mean === undefined || variance === undefined) return undefined;
-  return tTest(mean, variance / count, count - 1);
+  return twoSided(mean, variance / count, count - 1);
 }
 
 /** Welch's t test of two independent groups. Undefined when one has fewer than two values. */
@@ -28,7 +31,11 @@ export function welchT(a: Moments, b: Moments): TTest | undefined {
 }
 
 function tTest(difference: number, squaredError: number, df: number): TTest {
+  return { t: finite(difference / Math.sqrt(squaredError)), df, p: twoSided(difference, squaredError, df) };
+}
+
+function twoSided(difference: number, squaredError: number, df: number): number | undefined {
   const t = difference / Math.sqrt(squaredError);
   const defined = !Number.isNaN(t) && Number.isFinite(difference) && Number.isFinite(squaredError);
-  return { t: finite(t), df, p: defined ? studentTTwoSided(t, df) : undefined };
+  return defined ? studentTTwoSided(t, df) : undefined;
 }

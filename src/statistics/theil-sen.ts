@@ -2,6 +2,7 @@ import { allFinite } from './finite.js';
 import { medianInPlace } from './median.js';
 import { memoised } from './memoised.js';
 import { normalQuantile } from './normal.js';
+import { Room } from './room.js';
 import { select } from './select.js';
 
 export interface TheilSen {
@@ -31,9 +32,12 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.9
 /** Asked for with every new checkpoint of every metric, and always the same. */
 const upperNormal = memoised((level) => normalQuantile((1 + level) / 2));
 
+const roomForSlopes = new Room();
+
+/** Valid until the next call. */
 function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
   const n = x.length;
-  const slopes = new Float64Array((n * (n - 1)) / 2);
+  const slopes = roomForSlopes.of((n * (n - 1)) / 2);
   let count = 0;
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
@@ -45,17 +49,27 @@ function pairSlopes(x: ArrayLike<number>, y: ArrayLike<number>): Float64Array {
 
 /** Variance of Kendall's score S under independence, with ties in x and y. */
 function varianceOfScore(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  const term = (k: number): number => k * (k - 1) * (2 * k + 5);
-  const ties = (values: ArrayLike<number>): number => {
-    const sorted = Float64Array.from(values).sort();
-    let [run, sum] = [1, 0];
-    for (let i = 1; i <= sorted.length; i++) {
-      if (sorted[i] === sorted[i - 1]) run += 1;
-      else [run, sum] = [1, sum + term(run)];
-    }
-    return sum;
-  };
   return (term(x.length) - ties(x) - ties(y)) / 18;
+}
+
+const roomForSorted = new Room();
+
+function ties(values: ArrayLike<number>): number {
+  const sorted = roomForSorted.copyOf(values).sort();
+  let run = 1;
+  let sum = 0;
+  for (let i = 1; i <= sorted.length; i++) {
+    if (sorted[i] === sorted[i - 1]) run += 1;
+    else {
+      sum += term(run);
+      run = 1;
+    }
+  }
+  return sum;
+}
+
+function term(k: number): number {
+  return k * (k - 1) * (2 * k + 5);
 }
 
 /** As Python rounds: a half goes to the even neighbour. */

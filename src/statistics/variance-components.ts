@@ -29,43 +29,64 @@ export function varianceComponents(runs: readonly SeededRun[]): VarianceComponen
   const seeds = runs[0]?.scores.length ?? 0;
   if (runs.length < 2 || seeds < 2) return undefined;
   const runMeans = runs.map(({ scores }) => Moments.of(scores).mean!);
-  const seedMeans = Array.from({ length: seeds }, (_, s) => Moments.of(runs.map(({ scores }) => scores[s])).mean!);
-  const grand = Moments.of(runMeans).mean!;
-  let residualSquares = 0;
-  runs.forEach(({ scores }, r) => {
-    scores.forEach((score, s) => (residualSquares += (score - runMeans[r] - seedMeans[s] + grand) ** 2));
-  });
-  const residual = residualSquares / ((runs.length - 1) * (seeds - 1));
-  const runSquare = seeds * Moments.of(runMeans).variance!;
+  const seedMeans: number[] = [];
+  for (let s = 0; s < seeds; s++) seedMeans.push(meanOfSeed(runs, s));
+  const overRuns = Moments.of(runMeans);
+  const residual = residualSquares(runs, runMeans, seedMeans, overRuns.mean!) / ((runs.length - 1) * (seeds - 1));
+  const runSquare = seeds * overRuns.variance!;
   const seedSquare = runs.length * Moments.of(seedMeans).variance!;
   return {
     run: component(runSquare - residual, seeds),
-    ...withinVariants(runs, runMeans, seeds, residual),
+    ...withinVariants(runs, { runMeans, grand: overRuns.mean!, seeds, residual }),
     evaluation_seed: component(seedSquare - residual, runs.length),
     residual: finite(residual),
   };
 }
 
+function meanOfSeed(runs: readonly SeededRun[], seed: number): number {
+  const moments = new Moments();
+  for (const { scores } of runs) moments.update(scores[seed]);
+  return moments.mean!;
+}
+
+function residualSquares(
+  runs: readonly SeededRun[],
+  runMeans: readonly number[],
+  seedMeans: readonly number[],
+  grand: number,
+): number {
+  let squares = 0;
+  for (let r = 0; r < runs.length; r++) {
+    const { scores } = runs[r];
+    for (let s = 0; s < scores.length; s++) squares += (scores[s] - runMeans[r] - seedMeans[s] + grand) ** 2;
+  }
+  return squares;
+}
+
 /** Splits what lies between the runs. Absent where no variant has two runs; one variant alone has no component. */
 function withinVariants(
   runs: readonly SeededRun[],
-  runMeans: readonly number[],
-  seeds: number,
-  residual: number,
+  table: {
+    readonly runMeans: readonly number[];
+    readonly grand: number;
+    readonly seeds: number;
+    readonly residual: number;
+  },
 ): Pick<VarianceComponents, 'variant' | 'training_seed'> {
+  const { runMeans, grand, seeds, residual } = table;
   const variants = new Map<string, Moments>();
-  runs.forEach(({ variant }, r) => {
-    const moments = variants.get(variant) ?? new Moments();
+  for (let r = 0; r < runs.length; r++) {
+    const { variant } = runs[r];
+    let moments = variants.get(variant);
+    if (moments === undefined) variants.set(variant, (moments = new Moments()));
     moments.update(runMeans[r]);
-    variants.set(variant, moments);
-  });
+  }
   const groups = [...variants.values()];
   const within = runs.length - groups.length;
   if (within === 0) return {};
   const trainingSquare = (seeds * groups.reduce((sum, { sumOfSquares }) => sum + sumOfSquares, 0)) / within;
   const training_seed = component(trainingSquare - residual, seeds);
   if (groups.length < 2) return { training_seed };
-  const grand = Moments.of(runMeans).mean!;
   const between = groups.reduce((sum, { count, mean }) => sum + count * (mean! - grand) ** 2, 0);
   const variantSquare = (seeds * between) / (groups.length - 1);
   const sizes = groups.reduce((sum, { count }) => sum + count ** 2, 0) / runs.length;

@@ -1,3 +1,4 @@
+import type { CheckpointSummary } from '../lenses/metric-statistics.js';
 import {
   metricKey,
   type CheckpointPublished,
@@ -111,14 +112,26 @@ function setStatistics(received: StatisticsReceived): (panel: ObservedPanel) => 
 
 /** Imported scores name runs that no checkpoint announced: their furthest score is their step. */
 function addScoredRuns(panel: ObservedPanel, { statistics }: StatisticsReceived): ObservedPanel {
-  const runs = new Map(panel.runs);
-  for (const { run, variant, train_seed: trainSeed, step, tokens } of statistics.checkpoints) {
-    const known = runs.get(run);
+  let found: Map<string, ObservedRun> | undefined;
+  for (const { run, variant, train_seed: trainSeed, step, tokens } of furthest(statistics.checkpoints)) {
+    const known = (found ?? panel.runs).get(run);
     if (panel.retired.has(run) || known?.lastCheckpointAt !== undefined) continue;
-    if (known === undefined || step > known.step) runs.set(run, { ...known, run, variant, trainSeed, step, tokens });
+    if (known !== undefined && step <= known.step) continue;
+    found ??= new Map(panel.runs);
+    found.set(run, { ...known, run, variant, trainSeed, step, tokens });
   }
-  const same = [...runs].every(([name, run]) => panel.runs.get(name) === run);
-  return same ? panel : { ...panel, runs };
+  return found === undefined ? panel : { ...panel, runs: found };
+}
+
+/** Of the checkpoints of a run that follow one another the furthest: there are many, and runs are looked up by name. */
+function furthest(checkpoints: readonly CheckpointSummary[]): readonly CheckpointSummary[] {
+  const found: CheckpointSummary[] = [];
+  for (const checkpoint of checkpoints) {
+    const last = found.at(-1);
+    if (last?.run !== checkpoint.run) found.push(checkpoint);
+    else if (checkpoint.step > last.step) found[found.length - 1] = checkpoint;
+  }
+  return found;
 }
 
 function retireRuns(state: ObservedState, finishedBefore: number): ObservedState {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DiscernError } from '../errors.js';
-import type { MetricStatistics } from '../lenses/metric-statistics.js';
+import type { CheckpointSummary, MetricStatistics } from '../lenses/metric-statistics.js';
 
 /** Absent values arrive as nothing, or as nil from languages that have no other word for it. */
 const optional = z
@@ -118,14 +118,44 @@ const schema = z.looseObject({
   verdict,
 });
 
+const withCheckpointsAsTheyAre = schema.extend({ checkpoints: z.custom<readonly CheckpointSummary[]>() });
+
 /**
  * The statistics that a record of the statistics topic carries.
  *
  * @throws DiscernError RECORD_INVALID that names each key that is wrong; NaN and infinities are
  */
 export function parseStatistics(value: unknown): MetricStatistics {
-  const parsed = schema.safeParse(value);
+  // Nearly all of a record is checkpoints, and nearly always they are as they should be: looking takes a tenth of the time.
+  const parsed = hasCheckpoints(value) ? withCheckpointsAsTheyAre.safeParse(value) : schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new DiscernError('RECORD_INVALID', `the statistics are not those of a metric: ${faults.join('; ')}`);
+}
+
+/** Whether there are checkpoints in which the schema would find no fault and replace nothing. */
+function hasCheckpoints(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const checkpoints: unknown = Reflect.get(value, 'checkpoints');
+  return Array.isArray(checkpoints) && checkpoints.every(isCheckpoint);
+}
+
+function isCheckpoint(value: unknown): value is CheckpointSummary {
+  if (typeof value !== 'object' || value === null) return false;
+  const { run, variant, train_seed, step, tokens, n, mean, sd, stderr, cv } = value as Record<string, unknown>;
+  const isNamed = typeof run === 'string' && typeof variant === 'string';
+  const isPlaced = Number.isFinite(train_seed) && Number.isFinite(step) && Number.isFinite(tokens);
+  return (
+    isNamed &&
+    isPlaced &&
+    Number.isFinite(n) &&
+    Number.isFinite(mean) &&
+    isOptional(sd) &&
+    isOptional(stderr) &&
+    isOptional(cv)
+  );
+}
+
+function isOptional(value: unknown): boolean {
+  return value === undefined || Number.isFinite(value);
 }

@@ -2,11 +2,12 @@
 (module
   (memory (export "memory") 1)
 
-  ;; For each resample, the sum over $count clusters of weight * value. Weights are u16: those of eight resamples for a
-  ;; cluster side by side, then the next cluster, then the next eight resamples up to $end. A sum is left for each.
+  ;; For each resample, the sum over $count clusters of weight * value. Weights are f64, which saves converting them: those
+  ;; of eight resamples for a cluster side by side, then the next cluster, then the next eight resamples up to $end. A sum
+  ;; is left for each.
   (func (export "addUp")
     (param $weights i32) (param $end i32) (param $values i32) (param $count i32) (param $sums i32)
-    (local $value i32) (local $last i32) (local $eight v128) (local $low v128) (local $high v128) (local $x v128)
+    (local $value i32) (local $last i32) (local $x v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (local.set $last (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 3))))
     (block $done
@@ -20,21 +21,16 @@
         (block $summed
           (loop $add
             (br_if $summed (i32.ge_u (local.get $value) (local.get $last)))
-            (local.set $eight (v128.load (local.get $weights)))
-            (local.set $low (i32x4.extend_low_i16x8_u (local.get $eight)))
-            (local.set $high (i32x4.extend_high_i16x8_u (local.get $eight)))
             (local.set $x (v128.load64_splat (local.get $value)))
             (local.set $a (f64x2.add (local.get $a)
-              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s (local.get $low)))))
+              (f64x2.mul (local.get $x) (v128.load (local.get $weights)))))
             (local.set $b (f64x2.add (local.get $b)
-              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s
-                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $low) (local.get $low))))))
+              (f64x2.mul (local.get $x) (v128.load offset=16 (local.get $weights)))))
             (local.set $c (f64x2.add (local.get $c)
-              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s (local.get $high)))))
+              (f64x2.mul (local.get $x) (v128.load offset=32 (local.get $weights)))))
             (local.set $d (f64x2.add (local.get $d)
-              (f64x2.mul (local.get $x) (f64x2.convert_low_i32x4_s
-                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $high) (local.get $high))))))
-            (local.set $weights (i32.add (local.get $weights) (i32.const 16)))
+              (f64x2.mul (local.get $x) (v128.load offset=48 (local.get $weights)))))
+            (local.set $weights (i32.add (local.get $weights) (i32.const 64)))
             (local.set $value (i32.add (local.get $value) (i32.const 8)))
             (br $add)))
         (v128.store (local.get $sums) (local.get $a))

@@ -51,6 +51,19 @@ describe('KendallPairs', () => {
     );
   });
 
+  it('holds nothing once it is cleared', () => {
+    fc.assert(
+      fc.property(fc.array(pair, { maxLength: 60 }), fc.array(pair, { maxLength: 60 }), (before, after) => {
+        const pairs = new KendallPairs();
+        pairs.change([], before);
+        pairs.clear();
+        expect([pairs.count, pairs.value]).toEqual([0, undefined]);
+        after.forEach(([x, y]) => pairs.update(x, y));
+        expect(pairs.value).toBe(kendallTauB(...sides(after)));
+      }),
+    );
+  });
+
   it('merges two sets', () => {
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 40 }), fc.array(pair, { maxLength: 40 }), (left, right) => {

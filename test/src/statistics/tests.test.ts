@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { benjaminiHochberg, Moments, oneWayAnova, pairedT, welchT } from '../../../src/statistics/index.js';
+import { benjaminiHochberg, Moments, oneWayAnova, pairedP, welchT } from '../../../src/statistics/index.js';
 import { recorded, relativeError } from './fixtures.js';
 
 const scipy = recorded('tests') as {
@@ -50,11 +50,10 @@ describe('oneWayAnova', () => {
 });
 
 describe('t tests', () => {
-  it('give t and p of ttest_rel and of ttest_ind without equal variances', () => {
+  it('give p of ttest_rel, and t and p of ttest_ind without equal variances', () => {
     for (const { a, b, c, paired, welch } of scipy.t) {
-      const foundPaired = pairedT(Moments.of(a.map((value, i) => value - b[i])))!;
-      expect(relativeError(foundPaired.t!, paired[0])).toBeLessThan(1e-11);
-      expect(relativeError(foundPaired.p!, paired[1])).toBeLessThan(1e-11);
+      const foundPaired = pairedP(Moments.of(a.map((value, i) => value - b[i])))!;
+      expect(relativeError(foundPaired, paired[1])).toBeLessThan(1e-11);
       const foundWelch = welchT(Moments.of(a), Moments.of(c))!;
       expect(relativeError(foundWelch.t!, welch[0])).toBeLessThan(1e-11);
       expect(relativeError(foundWelch.p!, welch[1])).toBeLessThan(1e-11);
@@ -63,10 +62,10 @@ describe('t tests', () => {
   });
 
   it('are undefined with too little data and have no p where nothing varies or differs', () => {
-    expect(pairedT(Moments.of([1]))).toBeUndefined();
+    expect(pairedP(Moments.of([1]))).toBeUndefined();
     expect(welchT(Moments.of([1]), Moments.of([1, 2]))).toBeUndefined();
-    expect(pairedT(Moments.of([0, 0, 0]))).toEqual({ t: undefined, df: 2, p: undefined });
-    expect(pairedT(Moments.of([0.5, 0.5]))).toEqual({ t: undefined, df: 1, p: 0 });
+    expect(pairedP(Moments.of([0, 0, 0]))).toBeUndefined();
+    expect(pairedP(Moments.of([0.5, 0.5]))).toBe(0);
     expect(welchT(Moments.of([1, 1]), Moments.of([1, 1]))!.p).toBeUndefined();
   });
 });
