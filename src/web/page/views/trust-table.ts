@@ -37,7 +37,6 @@ const HEADINGS: readonly Heading[] = [
 export class TrustTable {
   private order: Order = { column: 'name', direction: 'ascending' };
   private filter = '';
-  private awaited = false;
   private readonly rows: KeyedList<TrustRow, HTMLTableRowElement>;
   /** Also of metrics that the filter leaves out: a row has some sixty elements, and typing must not wait for them. */
   private readonly made = new Map<string, HTMLTableRowElement>();
@@ -58,7 +57,7 @@ export class TrustTable {
     table.tHead!.append(element('tr', {}, ...HEADINGS.map((heading) => this.heading(heading))));
     filter.addEventListener('input', () => {
       this.filter = filter.value;
-      this.drawLater();
+      this.draw();
     });
   }
 
@@ -94,22 +93,6 @@ export class TrustTable {
         ? counted(rows.length, 'metric')
         : `${String(rows.length)} of ${counted(metrics.length, 'metric')}`,
     );
-    this.markOrder();
-  }
-
-  /** What was typed or pressed is painted first: laying out the rows takes a frame of its own. */
-  private drawLater(): void {
-    if (this.awaited) return;
-    this.awaited = true;
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        this.awaited = false;
-        this.draw();
-      }),
-    );
-  }
-
-  private markOrder(): void {
     for (const heading of this.table.tHead!.rows[0].cells)
       setAttribute(
         heading,
@@ -122,8 +105,7 @@ export class TrustTable {
     const button = element('button', { type: 'button', title }, label);
     button.addEventListener('click', () => {
       this.order = { column, direction: this.nextDirection(column) };
-      this.markOrder();
-      this.drawLater();
+      this.draw();
     });
     return element('th', { scope: 'col', 'data-column': column, class: `column-${column}` }, button);
   }
