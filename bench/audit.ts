@@ -7,8 +7,7 @@
  * Two panels are timed: one whose metrics are audited against each other only, and one on a synthetic model, whose
  * ground truth makes every metric's validity change with every checkpoint. Times on a shared machine only ever grow, so
  * the best, the median and the 95th percentile of many checkpoints are shown, with processor time in brackets (that of
- * all threads: the compiler's and the garbage collector's too). The worst is the very first, which nothing is compiled
- * for, or the last run to reach a step, with which that step becomes the one that stands for now.
+ * all threads: the compiler's and the garbage collector's too).
  */
 import { Auditor } from '../src/lenses/index.js';
 import { scorePanel } from './support/score-panel.js';
