@@ -1,5 +1,5 @@
 import { ABSENT, formatInteger, formatNumber, formatPercent, formatSigned } from './format.js';
-import type { DiscriminationView, Lens, MetricView, Verdict } from './protocol.js';
+import type { DiscriminationView, Lens, MetricView } from './protocol.js';
 
 export const LENSES: readonly Lens[] = ['noise', 'discriminability', 'validity'];
 
@@ -8,9 +8,6 @@ export const LENS_NAMES: Readonly<Record<Lens, string>> = {
   discriminability: 'Discriminability',
   validity: 'Validity',
 };
-
-/** A sign beside the word and the colour, which tells verdicts apart at a glance and in greyscale. */
-export const SIGNS: Readonly<Record<Verdict, string>> = { good: '✓', weak: '~', bad: '✕', unknown: '?' };
 
 /** The number that a lens is mostly about, as the table shows it beside the verdict; empty where there is none. */
 export function headlineOf(lens: Lens, { medianCv, resolvedPairs, verdict }: MetricView): string {

@@ -36,8 +36,7 @@ export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRo
 
 /** A verdict that tells its reasons when it is pointed at, has the focus or is tapped. */
 function verdictCell(kind: Lens | 'overall', tip: Tip, contentOf: () => readonly Node[]): HTMLTableCellElement {
-  const texts = ['lens-number', 'lens-reason hidden'].map((name) => element('span', { class: name }));
-  const button = element('button', { type: 'button', class: 'lens' }, createBadge(), ...texts);
+  const button = element('button', { type: 'button', class: 'lens' }, createBadge(), ' ', element('span'));
   button.addEventListener('click', (event) => event.stopPropagation());
   tip.attach(button, contentOf);
   return element('td', { class: `verdict ${kind}` }, button);
@@ -89,9 +88,10 @@ function updateVerdicts(row: HTMLTableRowElement, view: MetricView): void {
 
 function updateCell(button: Element, verdict: Verdict, number: string, label: string): void {
   updateBadge(button.querySelector<HTMLElement>('.badge')!, verdict);
-  setText(button.querySelector('.lens-number')!, number);
-  // Read out after the verdict, so that the reason is there without the box, too.
-  setText(button.querySelector('.lens-reason')!, `. ${label}`);
+  setText(button.lastElementChild!, number);
+  // What is seen is read out first, then the reason, so that it is there without the box, too.
+  const seen = number === '' ? verdict : `${verdict} ${number}`;
+  setAttribute(button, 'aria-label', `${seen}. ${label}`);
 }
 
 function rangeOf({ lowest, highest }: MetricView): string {
