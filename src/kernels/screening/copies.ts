@@ -1,4 +1,6 @@
 const STEPS = 24;
+/** An eighth more columns take an eighth more of the product: steps must become smaller by as much at least. */
+const WORTH = 7 / 8;
 
 /** So many columns more than inputs may an integer row have. */
 export function mostCopies(inputs: number): number {
@@ -24,7 +26,8 @@ export function columnsOf(magnitudes: Float32Array): Uint16Array {
     if (total(magnitudes, middle) > most) low = middle;
     else high = middle;
   }
-  return Uint16Array.from(magnitudes, (magnitude) => columns(magnitude, high));
+  const range = high > WORTH * largest ? largest : high;
+  return Uint16Array.from(magnitudes, (magnitude) => columns(magnitude, range));
 }
 
 function total(magnitudes: Float32Array, range: number): number {

@@ -32,8 +32,11 @@ export class OutputConstants {
     this.limits = memory.floats(at.limits, padded);
   }
 
-  /** @param sum of the whole numbers of all columns: rows are 128 higher than they should be */
-  write(output: number, weights: QuantisedRow, sum: number): void {
+  /**
+   * @param sum of the whole numbers of all columns: rows are 128 higher than they should be
+   * @returns whether the output can be judged by its whole numbers
+   */
+  write(output: number, weights: QuantisedRow, sum: number): boolean {
     this.shifts[output] = -128 * sum;
     this.norms[output] = weights.wholeNorm;
     const { bias, scale, interest } = this.layer;
@@ -49,6 +52,7 @@ export class OutputConstants {
     }
     const screened = unit > 0 && Math.abs(offset) <= LARGEST && Math.abs(this.limits[output]) <= LARGEST;
     if (!screened) this.letThrough(output);
+    return screened;
   }
 
   /** An output that cannot be judged by whole numbers is always a candidate. */

@@ -60,7 +60,7 @@ export function quantiseRows(
     const row = quantise(memory, memory.row(slot, r), at.shares, UNSIGNED);
     if (row === undefined) return undefined;
     out.set(packed, r * depth);
-    spread(out.subarray(r * depth, (r + 1) * depth), shape.stride, whole, copies);
+    spread(out, r * depth, shape.stride, whole, copies);
     result.steps[r] = row.step;
     result.norms[r] = row.norm;
     result.errors[r] = row.error;
@@ -68,21 +68,24 @@ export function quantiseRows(
   return result;
 }
 
-/** Spreads the whole number of an input with copies over its columns: each holds what is left and fits. */
-function spread(row: Uint8Array, stride: number, whole: Float32Array, copies: Uint16Array): void {
+/**
+ * Spreads the whole number of an input with copies over its columns: each holds what is left and fits.
+ *
+ * @param row where the row begins in `out`
+ */
+function spread(out: Uint8Array, row: number, stride: number, whole: Float32Array, copies: Uint16Array): void {
   let input = -1;
   let left = 0;
-  const hold = (column: number): void => {
-    const held = Math.max(-MOST, Math.min(MOST, left));
-    row[column] = UNSIGNED + held;
-    left -= held;
-  };
   for (let c = 0; c < copies.length; c++) {
     if (copies[c] !== input) {
       input = copies[c];
       left = whole[input];
-      hold(input);
+      const held = left > MOST ? MOST : left < -MOST ? -MOST : left;
+      out[row + input] = UNSIGNED + held;
+      left -= held;
     }
-    hold(stride + c);
+    const held = left > MOST ? MOST : left < -MOST ? -MOST : left;
+    out[row + stride + c] = UNSIGNED + held;
+    left -= held;
   }
 }

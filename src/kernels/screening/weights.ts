@@ -11,7 +11,7 @@ export interface IntegerWeights {
   readonly depth: number;
   /** The input of each column behind the first `stride`. */
   readonly copies: Uint16Array;
-  /** One step of an output's weights, [outputs] */
+  /** One step of an output's weights; 0 where whole numbers say nothing of it, [outputs] */
   readonly steps: Float64Array;
   /** The largest distance of an output's weights from whole numbers, in steps. */
   readonly error: number;
@@ -56,8 +56,8 @@ export function quantiseWeights(
       else if (row === undefined) constants.letThrough(output);
       else {
         const bytes = group.subarray((output - first) * depth, (output - first + 1) * depth);
-        constants.write(output, row, row.sum + writeRow(bytes, memory, copies));
-        steps[output] = row.step;
+        const judged = constants.write(output, row, row.sum + writeRow(bytes, memory, copies));
+        steps[output] = judged ? row.step : 0;
         error = Math.max(error, row.error);
       }
     }

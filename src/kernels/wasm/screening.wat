@@ -13,19 +13,28 @@
       (f32.add (f32x4.extract_lane 0 (local.get $v)) (f32x4.extract_lane 1 (local.get $v)))
       (f32.add (f32x4.extract_lane 2 (local.get $v)) (f32x4.extract_lane 3 (local.get $v)))))
 
-  ;; The largest |x| * share of a row.
+  ;; The largest |x| * share of a row, none of whose elements is NaN.
   (func (export "largest") (param $x i32) (param $shares i32) (param $bytes i32) (result f32)
-    (local $at i32) (local $most v128)
+    (local $end i32) (local $m0 v128) (local $m1 v128) (local $m2 v128) (local $m3 v128)
+    (local.set $end (i32.add (local.get $x) (local.get $bytes)))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $at) (local.get $bytes)))
-        (local.set $most (f32x4.max (local.get $most)
-          (f32x4.mul
-            (f32x4.abs (v128.load (i32.add (local.get $x) (local.get $at))))
-            (v128.load (i32.add (local.get $shares) (local.get $at))))))
-        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br_if $done (i32.ge_u (local.get $x) (local.get $end)))
+        (local.set $m0 (f32x4.pmax (local.get $m0)
+          (f32x4.mul (f32x4.abs (v128.load (local.get $x))) (v128.load (local.get $shares)))))
+        (local.set $m1 (f32x4.pmax (local.get $m1)
+          (f32x4.mul (f32x4.abs (v128.load offset=16 (local.get $x))) (v128.load offset=16 (local.get $shares)))))
+        (local.set $m2 (f32x4.pmax (local.get $m2)
+          (f32x4.mul (f32x4.abs (v128.load offset=32 (local.get $x))) (v128.load offset=32 (local.get $shares)))))
+        (local.set $m3 (f32x4.pmax (local.get $m3)
+          (f32x4.mul (f32x4.abs (v128.load offset=48 (local.get $x))) (v128.load offset=48 (local.get $shares)))))
+        (local.set $x (i32.add (local.get $x) (i32.const 64)))
+        (local.set $shares (i32.add (local.get $shares) (i32.const 64)))
         (br $next)))
-    (call $largest (local.get $most)))
+    (call $largest
+      (f32x4.pmax
+        (f32x4.pmax (local.get $m0) (local.get $m1))
+        (f32x4.pmax (local.get $m2) (local.get $m3)))))
 
   ;; With a = x * $rate and n = the nearest whole number: n in float32 to $whole, n as a saturated byte xor $flip to
   ;; $packed, and the sums of a^2, (a - n)^2, n^2 and n to $sums.

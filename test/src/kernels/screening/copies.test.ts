@@ -15,6 +15,11 @@ describe('columns of an integer row', () => {
     expect(columns.reduce((a, b) => a + b)).toBe(64 + 6);
   });
 
+  it('is one an input where more would hardly make the steps smaller', () => {
+    const magnitudes = Float32Array.from({ length: 64 }, (_, i) => 1 + i / 640);
+    expect([...columnsOf(magnitudes)]).toEqual(new Array(64).fill(1));
+  });
+
   it('never needs more than an eighth more columns', () => {
     const magnitudes = Float32Array.from({ length: 100 }, (_, i) => Math.exp(i / 10));
     const columns = columnsOf(magnitudes);

@@ -185,6 +185,20 @@ describe('a screened layer', () => {
     expect(await missed(above(6, { weight }), x, ROWS)).toEqual([]);
   });
 
+  it('finds the largest of outputs so small that whole numbers do not tell them apart', async () => {
+    const scale = new Float32Array(OUTPUTS).fill(1e-25, 0, 40).fill(1, 40);
+    const bias = new Float32Array(OUTPUTS).fill(-1000, 40);
+    const layer = above(0, { scale, bias, interest: { kind: 'largest', count: 12 } });
+    const x = randomFloats(ROWS * INPUTS, 5);
+    const linear = screened(layer);
+    const found = (await linear.apply(x, ROWS))!;
+    outputsOf(layer, x, ROWS).forEach((row, r) => {
+      const least = [...row].sort((a, b) => b - a)[11];
+      const given = new Set(found.indices.subarray(found.indptr[r], found.indptr[r + 1]));
+      for (const [j, value] of row.entries()) if (value > 0 && value > 1.001 * least) expect(given).toContain(j);
+    });
+  });
+
   it('refuses rows near the ends of the range', async () => {
     const linear = screened(above(5));
     expect(await linear.apply(new Float32Array(ROWS * INPUTS).fill(1e18), ROWS)).toBeUndefined();
