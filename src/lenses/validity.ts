@@ -87,12 +87,13 @@ export class Validity {
     const { runs, byRun } = this.withinRuns();
     if (runs.length === 0) return undefined;
     const steps = this.atSteps();
+    const numbers = steps.map(({step}) => step);
     return present({
       all: this.overAll(runs),
       current: this.atCurrentStep(steps),
-      at_step: byStep(steps, ({ correlations }) => correlations.spearman),
-      at_step_kendall: byStep(steps, ({ correlations }) => correlations.kendall),
-      at_step_pearson: byStep(steps, ({ correlations }) => correlations.pearson),
+      at_step: byStep(numbers, steps.map(({ correlations }) => correlations.spearman)),
+      at_step_kendall: byStep(numbers, steps.map(({ correlations }) => correlations.kendall)),
+      at_step_pearson: byStep(numbers, steps.map(({ correlations }) => correlations.pearson)),
       within_run: byRun,
       resamples: RESAMPLES,
     });

@@ -5,7 +5,7 @@ export { clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.
 export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
-export { kendallTauB, kendallTauBOfSigns, pairSigns } from './kendall.js';
+export { kendallTauB, kendallTauBOfSigns, pairSigns, signOf, tauB } from './kendall.js';
 export { ClusteredRanks } from './clustered-ranks.js';
 export { clusteredInterval } from './clustered-interval.js';
 export { KendallPairs } from './kendall-pairs.js';
