@@ -1,5 +1,6 @@
 import { finite } from '../statistics/finite.js';
 import { byStep } from './by-step.js';
+import { ChangeLog } from './change-log.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
@@ -39,9 +40,8 @@ export class MetricAnalysis {
   /** Runs that have changed since they were ranked and since they were put together. */
   private readonly unordered = new Set<RunCurve>();
   private readonly unsummed = new Set<RunCurve>();
-  /** The runs in the order in which they joined, and the version that the latest change of each led to. */
-  private readonly joined: string[] = [];
-  private readonly touchedAt: number[] = [];
+  private readonly changedRuns = new ChangeLog<string>();
+  private readonly changedSteps = new ChangeLog<number>();
   private readonly summaries = new RunSummaries();
   private summed = this.summaries.refresh([], []);
   private readonly unsummedSteps = new Set<StepComparison>();
@@ -71,7 +71,8 @@ export class MetricAnalysis {
     if (comparison.size === 2) this.comparedSteps = undefined;
     this.value = undefined;
     this.changes += 1;
-    this.touchedAt[curve.place] = this.changes;
+    this.changedRuns.note(run, this.changes);
+    this.changedSteps.note(step, this.changes);
   }
 
   curve(run: string): RunCurve | undefined {
@@ -91,10 +92,12 @@ export class MetricAnalysis {
 
   /** Names of the runs that have changed since a former version. */
   runsChangedSince(version: number): readonly string[] {
-    const { touchedAt, joined } = this;
-    const names: string[] = [];
-    for (let i = 0; i < touchedAt.length; i++) if (touchedAt[i] > version) names.push(joined[i]);
-    return names;
+    return this.changedRuns.since(version);
+  }
+
+  /** The steps that have changed since a former version. */
+  stepsChangedSince(version: number): readonly number[] {
+    return this.changedSteps.since(version);
   }
 
   /** All runs put together. */
@@ -202,8 +205,7 @@ export class MetricAnalysis {
   private curveOf(run: string): RunCurve {
     let curve = this.curves.get(run);
     if (curve === undefined) {
-      this.curves.set(run, (curve = new RunCurve(run, this.registry, this.joined.length)));
-      this.joined.push(run);
+      this.curves.set(run, (curve = new RunCurve(run, this.registry)));
       this.runOrder = undefined;
     }
     return curve;

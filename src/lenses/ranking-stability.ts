@@ -43,12 +43,12 @@ export class RankingStability {
     return tauB({ pairs, score: counts[at + SCORE], tiedX: counts[at + TIED], tiedY: counts[at + TIED_LAST] });
   }
 
-  private write(row: number, { indices, means: { values } }: Standing): void {
+  private write(row: number, { roster: { indices }, means: { values } }: Standing): void {
     for (let i = 0; i < indices.length; i++) this.means[row * this.width + indices[i]] = values[i];
   }
 
   /** Takes over the ranking of the last step, and what the others count against it. */
-  private moveLast({ indices, means: { values } }: Standing): void {
+  private moveLast({ roster: { indices }, means: { values } }: Standing): void {
     const { means, width, rows } = this;
     const last = (rows - 1) * width;
     for (let i = 0; i < indices.length; i++) {
@@ -91,7 +91,7 @@ export class RankingStability {
   }
 
   private reserve(rows: number, changed: readonly (readonly [row: number, ranking: Standing])[]): void {
-    const width = changed.reduce((most, [, { placeOf }]) => Math.max(most, placeOf.length), this.width);
+    const width = changed.reduce((most, [, { roster }]) => Math.max(most, roster.placeOf.length), this.width);
     if (width === this.width && rows * width <= this.means.length) return;
     const [before, held] = [this.means, this.width];
     this.width = width;

@@ -12,7 +12,7 @@ import { evidenceOf } from './discrimination.js';
 import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
-import type { RunRegistry } from './run-registry.js';
+import type { Roster, RunRegistry } from './run-registry.js';
 
 /** The runs of a panel at one step, compared with each other: the discriminability lens. */
 export class StepComparison {
@@ -127,10 +127,8 @@ export class StepComparison {
 
   private stand(): Standing {
     const runs = this.pairs.runs();
-    const indices = runs.map((run) => this.registry.indexOf(run));
     const means = new Side(Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!));
-    const resolved = this.pairs.resolvedSigns(means.signs);
-    return { runs, indices, placeOf: inverse(indices), means, resolved };
+    return { roster: this.registry.roster(runs), means, resolved: this.pairs.resolvedSigns(means.signs) };
   }
 
   private refresh(): void {
@@ -172,12 +170,8 @@ function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> 
 
 /** The runs that are compared, and how they stand. */
 export interface Standing {
-  /** Names in ascending order. */
-  readonly runs: readonly string[];
-  /** Their indices in the registry. */
-  readonly indices: readonly number[];
-  /** Place of the run with an index, −1 where it is not among them. */
-  readonly placeOf: Int16Array;
+  readonly roster: Roster;
+  /** In the order of their names. */
   readonly means: Side;
   /** The signs of the means of the pairs that are told apart, 0 for the others. */
   readonly resolved: Int8Array;
@@ -186,26 +180,13 @@ export interface Standing {
 }
 
 /** Places on either side of the runs that both have, in the order of their names. */
-export function commonRuns(a: Standing, b: Standing): readonly [number[], number[]] {
+export function commonRuns({ placeOf }: Roster, { indices }: Roster): readonly [number[], number[]] {
   const [placesA, placesB]: [number[], number[]] = [[], []];
-  for (let j = 0; j < b.indices.length; j++) {
-    const i = a.placeOf[b.indices[j]] ?? -1;
+  for (let j = 0; j < indices.length; j++) {
+    const i = placeOf[indices[j]] ?? -1;
     if (i < 0) continue;
     placesA.push(i);
     placesB.push(j);
   }
   return [placesA, placesB];
-}
-
-/** By index: where in the list it is, −1 for those that are not there. */
-function inverse(indices: readonly number[]): Int16Array {
-  const places = new Int16Array(Math.max(-1, ...indices) + 1).fill(-1);
-  indices.forEach((index, place) => (places[index] = place));
-  return places;
-}
-
-export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
