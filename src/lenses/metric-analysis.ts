@@ -5,11 +5,7 @@ import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
-import type {
-  MetricStatistics,
-  SignalAndNoise,
-  TypicalGap,
-} from './metric-statistics.js';
+import type { MetricStatistics, SignalAndNoise, TypicalGap } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
 import { RunCurve } from './run-curve.js';

@@ -142,10 +142,7 @@ function isStill(analysis: MetricAnalysis, [of, version]: readonly [MetricAnalys
 }
 
 /** @param references lenses of the ground-truth metrics that the panel has */
-export function truthOf(
-  references: ReadonlyMap<string, MetricLens>,
-  { discriminability }: VerdictThresholds,
-): Truth {
+export function truthOf(references: ReadonlyMap<string, MetricLens>, { discriminability }: VerdictThresholds): Truth {
   for (const name of REFERENCES) {
     const trends = references.get(name)?.analysis.evidence.trends;
     if (trends !== undefined)

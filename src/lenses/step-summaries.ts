@@ -29,7 +29,7 @@ export class StepSummaries {
   /** What `paired` pools, by step. */
   private squares: number[] = [];
   private freedom: number[] = [];
-  private stability = new RankingStability();
+  private stability = new RankingStability(0);
 
   /**
    * @param compared all steps in ascending order; the same list as the last time if none was added
@@ -49,7 +49,7 @@ export class StepSummaries {
     this.compared = compared;
     this.steps = compared.map(({ step }) => step);
     [this.analyses, this.evidence, this.squares, this.freedom] = [[], [], [], []];
-    this.stability = new RankingStability();
+    this.stability = new RankingStability(compared.length);
     this.read(compared.map((_, place) => place));
   }
 
@@ -63,10 +63,7 @@ export class StepSummaries {
       this.squares[place] = paired.sumOfSquares;
       this.freedom[place] = paired.degreesOfFreedom;
     }
-    this.stability.update(
-      this.compared.length,
-      changed.map((place) => [place, this.compared[place].ranking]),
-    );
+    this.stability.update(changed.map((place) => [place, this.compared[place].ranking]));
   }
 }
 

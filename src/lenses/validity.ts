@@ -1,12 +1,12 @@
 import {
   ClusteredRanks,
+  clusteredSpearman,
   clusteredSpearmanInterval,
   FEWEST_CLUSTERS,
   KendallPairs,
   pearsonOfDeviations,
   RESAMPLES,
   Side,
-  spearmanOfRanks,
 } from '../statistics/index.js';
 import { byStep } from './by-step.js';
 import { concatenated } from './concatenated.js';
@@ -30,7 +30,8 @@ export const REFERENCES = ['gt_f1', 'gt_mcc'] as const;
 export class Validity {
   private readonly runs: RunCorrelations;
   private readonly steps: StepCorrelations;
-  private held: { readonly versions: readonly [number, number]; readonly of: ValidityStatistics | undefined } | undefined;
+  private held:
+    { readonly versions: readonly [number, number]; readonly of: ValidityStatistics | undefined } | undefined;
   private current: { readonly of: AtStep; readonly value: CurrentValidity } | undefined;
   private readonly pairs = new KendallPairs();
   private readonly counted = new Map<string, WithinRun>();
@@ -94,12 +95,13 @@ export class Validity {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const own = overRuns(this.own, sizes, total, () => runs.map(({ scores }) => scores.values));
     const theirs = overRuns(this.theirs, sizes, total, () => runs.map(({ truths }) => truths.values));
+    const { rho, interval } = clusteredSpearman(own.clustered, theirs.clustered);
     const correlations = {
       n: total,
-      spearman: spearmanOfRanks(own.ranks, theirs.ranks),
+      spearman: rho,
       kendall: this.pairs.value,
       pearson: pearsonOfDeviations(own.deviations, theirs.deviations),
-      spearman_ci: clusteredSpearmanInterval(own.clustered, theirs.clustered),
+      spearman_ci: interval,
     };
     return explained(correlations, { ...undefinedBecause(total), spearman_ci: tooFew(sizes.length) });
   }
@@ -123,10 +125,10 @@ function overRuns(
   sizes: readonly number[],
   total: number,
   parts: () => readonly Float64Array[],
-): Pick<ScoreOrder, 'ranks' | 'deviations' | 'clustered'> {
+): Pick<ScoreOrder, 'deviations' | 'clustered'> {
   if (analysis.order.means.length === total) return analysis.order;
   const { ranks, deviations } = new Side(concatenated(parts()));
-  return { ranks, deviations, clustered: new ClusteredRanks(ranks, sizes) };
+  return { deviations, clustered: new ClusteredRanks(ranks, sizes) };
 }
 
 /** Adds the pairs that only one of them has to the lists. Steps come and never go. */

@@ -1,7 +1,7 @@
 export { oneWayAnova, type Anova } from './anova.js';
 export { benjaminiHochberg } from './benjamini-hochberg.js';
 export { chiSquaredCdf, chiSquaredQuantile, chiSquaredSf } from './chi-squared.js';
-export { clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.js';
+export { clusteredSpearman, clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.js';
 export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
