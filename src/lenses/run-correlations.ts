@@ -17,7 +17,10 @@ export interface CorrelatedRuns {
   readonly changed: readonly WithinRun[];
 }
 
-/** Two metrics correlated within each run: only runs that have changed are looked at, unless one has joined. */
+/**
+ * Two metrics correlated within each run. Runs that have not changed are neither correlated again nor, unless one has
+ * joined, looked at.
+ */
 export class RunCorrelations {
   private curves: readonly [readonly RunCurve[], readonly RunCurve[]] = [[], []];
   private versions: readonly [number, number] = [0, 0];
@@ -32,14 +35,19 @@ export class RunCorrelations {
     const { own, theirs } = this;
     const [curves, others] = [own.orderedCurves(), theirs.orderedCurves()];
     const known = curves === this.curves[0] && others === this.curves[1];
-    this.found = (known ? this.replace() : undefined) ?? this.putTogether(curves);
+    const [since, sinceTheirs] = this.versions;
+    const changed = new Set([...own.runsChangedSince(since), ...theirs.runsChangedSince(sinceTheirs)]);
+    this.found = (known ? this.replace(changed) : undefined) ?? this.putTogether(curves, changed);
     this.curves = [curves, others];
     this.versions = [own.version, theirs.version];
     return this.found;
   }
 
-  private putTogether(curves: readonly RunCurve[]): CorrelatedRuns {
-    const runs = curves.flatMap(({ run }) => this.withinRun(run) ?? []);
+  private putTogether(curves: readonly RunCurve[], changed: ReadonlySet<string>): CorrelatedRuns {
+    const held = new Map(this.found.runs.map((within) => [within.run, within]));
+    const runs = curves.flatMap(({ run }) => {
+      return (changed.has(run) ? undefined : held.get(run)) ?? this.withinRun(run) ?? [];
+    });
     const byRun = recordOf(
       runs,
       ({ run }) => run,
@@ -49,12 +57,11 @@ export class RunCorrelations {
   }
 
   /** Undefined where a run had no checkpoint with both scores before. */
-  private replace(): CorrelatedRuns | undefined {
-    const [since, sinceTheirs] = this.versions;
+  private replace(names: ReadonlySet<string>): CorrelatedRuns | undefined {
     const [runs, sizes] = [this.found.runs.slice(), this.found.sizes.slice()];
     const changed: WithinRun[] = [];
     let { byRun } = this.found;
-    for (const run of new Set([...this.own.runsChangedSince(since), ...this.theirs.runsChangedSince(sinceTheirs)])) {
+    for (const run of names) {
       const within = this.withinRun(run);
       if (within === undefined) continue;
       const place = runs.findIndex((other) => other.run === run);

@@ -14,7 +14,7 @@ export interface CorrelatedSteps {
   readonly pearson: readonly (number | undefined)[];
 }
 
-/** Only steps that have changed are looked at, unless one was added. */
+/** Steps that have not changed are neither correlated again nor, unless one was added, looked at. */
 export class StepCorrelations {
   private ordered: readonly [readonly StepComparison[], readonly StepComparison[]] = [[], []];
   private versions: readonly [number, number] = [0, 0];
@@ -33,37 +33,44 @@ export class StepCorrelations {
   refresh(): CorrelatedSteps {
     const { own, theirs } = this;
     const ordered = [own.orderedSteps(), theirs.orderedSteps()] as const;
-    if (ordered[0] === this.ordered[0] && ordered[1] === this.ordered[1]) this.replace();
-    else this.begin(ordered[0]);
+    const [since, sinceTheirs] = this.versions;
+    const changed = new Set([...own.stepsChangedSince(since), ...theirs.stepsChangedSince(sinceTheirs)]);
+    if (ordered[0] === this.ordered[0] && ordered[1] === this.ordered[1]) this.replace(changed);
+    else this.begin(ordered[0], changed);
     this.ordered = ordered;
     this.versions = [own.version, theirs.version];
     const { pairs, steps, spearman, kendall, pearson } = this;
     return { pairs, steps, spearman, kendall, pearson };
   }
 
-  private begin(ordered: readonly StepComparison[]): void {
+  private begin(ordered: readonly StepComparison[], changed: ReadonlySet<number>): void {
+    const held = new Map(this.pairs.map((pairs) => [pairs.step, pairs]));
     this.steps = ordered.map(({ step }) => step).filter((step) => this.theirs.step(step) !== undefined);
     [this.pairs, this.spearman, this.kendall, this.pearson] = [[], [], [], []];
-    this.steps.forEach((step, place) => this.correlate(step, place));
+    this.steps.forEach((step, place) => {
+      this.put(place, (changed.has(step) ? undefined : held.get(step)) ?? this.correlate(step));
+    });
   }
 
-  private replace(): void {
-    const [since, sinceTheirs] = this.versions;
-    const changed = [...this.own.stepsChangedSince(since), ...this.theirs.stepsChangedSince(sinceTheirs)];
-    for (const step of new Set(changed)) {
+  private replace(changed: ReadonlySet<number>): void {
+    for (const step of changed) {
       const place = this.steps.indexOf(step);
-      if (place >= 0) this.correlate(step, place);
+      if (place >= 0) this.put(place, this.correlate(step));
     }
   }
 
-  private correlate(step: number, place: number): void {
+  private correlate(step: number): AtStep {
     const [scores, truths] = [this.own.step(step)!.ranking, this.theirs.step(step)!.ranking];
     const pairs = pairUp(
       { at: scores.roster.runs, means: scores.means },
       { at: truths.roster.runs, means: truths.means },
     );
+    return { step, ...pairs };
+  }
+
+  private put(place: number, pairs: AtStep): void {
     const { spearman, kendall, pearson } = pairs.correlations;
-    this.pairs[place] = { step, ...pairs };
+    this.pairs[place] = pairs;
     this.spearman[place] = spearman;
     this.kendall[place] = kendall;
     this.pearson[place] = pearson;
