@@ -4,7 +4,7 @@ import { currentStep } from './current-step.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Agreement } from './metric-statistics.js';
 import { present } from './present.js';
-import { commonRuns, sameList, type Standing, type StepComparison } from './step-comparison.js';
+import { commonRuns, type Standing, type StepComparison } from './step-comparison.js';
 
 /** A metric whose rankings are compared with those of others. */
 export interface Ranked {
@@ -92,7 +92,7 @@ function inCommon(a: StepComparison, b: StepComparison | undefined): InCommon | 
 }
 
 function countCommon(a: Standing, b: Standing): number {
-  return sameList(a.runs, b.runs) ? a.runs.length : commonRuns(a, b)[0].length;
+  return a.roster === b.roster ? a.roster.runs.length : commonRuns(a.roster, b.roster)[0].length;
 }
 
 /** −1 where the metrics call opposite ends better. A metric without a better end is taken as it is. */
@@ -101,8 +101,7 @@ function orientation(first: Ranked, second: Ranked): 1 | -1 {
 }
 
 function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreement {
-  const same = sameList(a.runs, b.runs);
-  const [left, right] = same ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
+  const [left, right] = a.roster === b.roster ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
   let [both, product] = [0, 0];
   for (let i = 0; i < left.resolved.length; i++) {
     const agreed = left.resolved[i] * right.resolved[i];
@@ -126,12 +125,12 @@ interface Signs {
   readonly resolved: Int8Array;
 }
 
-function wholeOf({ runs, means: { signs }, resolved }: Standing): Signs {
-  return { runs: runs.length, signs, resolved };
+function wholeOf({ roster, means: { signs }, resolved }: Standing): Signs {
+  return { runs: roster.runs.length, signs, resolved };
 }
 
 function onCommonRuns(a: Standing, b: Standing): [Signs, Signs] {
-  const [placesA, placesB] = commonRuns(a, b);
+  const [placesA, placesB] = commonRuns(a.roster, b.roster);
   const pick = (of: Standing, places: readonly number[]): Signs => ({
     runs: places.length,
     signs: pairsOf(of.means.signs, places),
@@ -163,7 +162,7 @@ export function contradictionsOf(first: Ranked, second: Ranked): readonly Contra
   const [a, b] = [found.a.ranking, found.b.ranking];
   const turned = orientation(first, second);
   const sign = first.direction === 'lower' ? -1 : 1;
-  const [placesA, placesB] = commonRuns(a, b);
+  const [placesA, placesB] = commonRuns(a.roster, b.roster);
   const [resolvedA, resolvedB] = [pairsOf(a.resolved, placesA), pairsOf(b.resolved, placesB)];
   const contradictions: Contradiction[] = [];
   let pair = 0;
@@ -171,7 +170,7 @@ export function contradictionsOf(first: Ranked, second: Ranked): readonly Contra
     for (let j = 0; j < i; j++, pair++) {
       const own = resolvedA[pair];
       if (own * resolvedB[pair] * turned !== -1) continue;
-      const [later, earlier] = [a.runs[placesA[i]], a.runs[placesA[j]]];
+      const [later, earlier] = [a.roster.runs[placesA[i]], a.roster.runs[placesA[j]]];
       contradictions.push(own * sign > 0 ? { better: later, worse: earlier } : { better: earlier, worse: later });
     }
   }

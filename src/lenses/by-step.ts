@@ -4,15 +4,13 @@
  * either way.
  *
  * @param steps in ascending order
+ * @param values of each step; those that are undefined are left out
  */
-export function byStep<S extends { readonly step: number }, T>(
-  steps: readonly S[],
-  value: (of: S, place: number) => T | undefined,
-): Record<string, T> {
+export function byStep<T>(steps: readonly number[], values: readonly (T | undefined)[]): Record<string, T> {
   const record: Record<string, T> = {};
   for (let i = steps.length - 1; i >= 0; i--) {
-    const found = value(steps[i], i);
-    if (found !== undefined) record[steps[i].step] = found;
+    const value = values[i];
+    if (value !== undefined) record[steps[i]] = value;
   }
   return record;
 }

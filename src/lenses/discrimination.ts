@@ -24,8 +24,10 @@ export function discrimination(
   steps: readonly (readonly [number, Anova | undefined])[],
   options: DetectorOptions = DETECTOR,
 ): Discrimination | undefined {
+  const evidence = steps.map(([, anova]) => evidenceOf(anova, options) ?? NaN);
   return detect(
-    steps.map(([step, anova]) => ({ step, evidence: evidenceOf(anova, options) })),
+    steps.map(([step]) => step),
+    evidence,
     options,
   );
 }
@@ -40,10 +42,12 @@ export function discrimination(
  * 3. While it is 0, another gathers evidence the other way, with the same threshold.
  * 4. Steps without an F (no repeats) tell nothing and are passed over.
  *
- * @param steps what each step says, in ascending order of the step
+ * @param steps in ascending order
+ * @param ratios what each of the first steps says, NaN where nothing
  */
 export function detect(
-  steps: readonly { readonly step: number; readonly evidence: number | undefined }[],
+  steps: readonly number[],
+  ratios: readonly number[],
   { high, low, evidence }: DetectorOptions = DETECTOR,
 ): Discrimination | undefined {
   const [stopped, started] = [new EDetector(), new EDetector()];
@@ -56,8 +60,9 @@ export function detect(
     stopped.reset();
     started.reset();
   };
-  for (const { step, evidence: ratio } of steps) {
-    if (ratio === undefined) continue;
+  for (let i = 0; i < ratios.length; i++) {
+    const [step, ratio] = [steps[i], ratios[i]];
+    if (Number.isNaN(ratio)) continue;
     seen += 1;
     if (state !== 0) stopped.update(ratio);
     if (state !== 1) started.update(-ratio);

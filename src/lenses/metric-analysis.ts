@@ -1,17 +1,11 @@
-import { PooledVariance } from '../statistics/index.js';
 import { finite } from '../statistics/finite.js';
 import { byStep } from './by-step.js';
+import { ChangeLog } from './change-log.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
-import type {
-  DiscriminabilityStatistics,
-  MetricStatistics,
-  SignalAndNoise,
-  StepDiscriminability,
-  TypicalGap,
-} from './metric-statistics.js';
+import type { MetricStatistics, SignalAndNoise, TypicalGap } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
 import { RunCurve } from './run-curve.js';
@@ -21,6 +15,7 @@ import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import type { Evidence } from './verdict.js';
 import { StepComparison } from './step-comparison.js';
+import { StepSummaries, type SummaryOfSteps } from './step-summaries.js';
 
 /** What the scores of the metric alone say. */
 export type OwnStatistics = Omit<MetricStatistics, 'validity' | 'agreement' | 'verdict' | 'advice'>;
@@ -36,17 +31,18 @@ export class MetricAnalysis {
   private runOrder: readonly RunCurve[] | undefined;
   private stepOrder: readonly StepComparison[] | undefined;
   private comparedSteps: readonly StepComparison[] | undefined;
-  private ofComparedSteps: readonly StepDiscriminability[] | undefined;
   private value: OwnStatistics | undefined;
   private readonly scoreOrder = new ScoreOrder();
   /** Runs that have changed since they were ranked and since they were put together. */
   private readonly unordered = new Set<RunCurve>();
   private readonly unsummed = new Set<RunCurve>();
-  /** The runs in the order in which they joined, and the version that the latest change of each led to. */
-  private readonly joined: string[] = [];
-  private readonly touchedAt: number[] = [];
+  private readonly changedRuns = new ChangeLog<string>();
+  private readonly changedSteps = new ChangeLog<number>();
   private readonly summaries = new RunSummaries();
   private summed = this.summaries.refresh([], []);
+  private readonly unsummedSteps = new Set<StepComparison>();
+  private readonly stepSummaries = new StepSummaries();
+  private summedSteps = this.stepSummaries.refresh([], []);
   private changes = 0;
   private judged:
     { readonly at: number; readonly evidence: Pick<Evidence, 'seedless' | 'trends' | 'settled'> } | undefined;
@@ -64,12 +60,15 @@ export class MetricAnalysis {
     curve.touch(checkpoint);
     this.unordered.add(curve);
     this.unsummed.add(curve);
-    this.stepAt(step).touch(run, () => checkpoint.bySeed);
+    const comparison = this.stepAt(step);
+    comparison.touch(run, () => checkpoint.bySeed);
+    this.unsummedSteps.add(comparison);
+    // The second run that reaches a step makes it one that is compared.
+    if (comparison.size === 2) this.comparedSteps = undefined;
     this.value = undefined;
-    this.comparedSteps = undefined;
-    this.ofComparedSteps = undefined;
     this.changes += 1;
-    this.touchedAt[curve.place] = this.changes;
+    this.changedRuns.note(run, this.changes);
+    this.changedSteps.note(step, this.changes);
   }
 
   curve(run: string): RunCurve | undefined {
@@ -89,10 +88,12 @@ export class MetricAnalysis {
 
   /** Names of the runs that have changed since a former version. */
   runsChangedSince(version: number): readonly string[] {
-    const { touchedAt, joined } = this;
-    const names: string[] = [];
-    for (let i = 0; i < touchedAt.length; i++) if (touchedAt[i] > version) names.push(joined[i]);
-    return names;
+    return this.changedRuns.since(version);
+  }
+
+  /** The steps that have changed since a former version. */
+  stepsChangedSince(version: number): readonly number[] {
+    return this.changedSteps.since(version);
   }
 
   /** All runs put together. */
@@ -111,11 +112,11 @@ export class MetricAnalysis {
   *prepare(): Generator {
     if (this.value !== undefined) return;
     for (const curve of this.unsummed) yield curve.summary;
-    const latest = this.latest();
-    yield latest;
-    for (const comparison of this.orderedSteps()) {
-      yield latest === undefined ? comparison.paired : comparison.statistics(latest);
+    for (const comparison of this.unsummedSteps) {
+      yield comparison.summary;
+      yield comparison.ranking;
     }
+    yield this.ofSteps;
     yield this.statistics;
   }
 
@@ -127,7 +128,7 @@ export class MetricAnalysis {
 
   private gatherEvidence(): Pick<Evidence, 'seedless' | 'trends' | 'settled'> {
     const { seedless, trends } = this.runs;
-    return { seedless, trends, settled: this.comparedStatistics.slice(0, this.settled.length) };
+    return { seedless, trends, settled: this.ofSteps.statistics.slice(0, this.settled.length) };
   }
 
   /** The last step at which runs can be compared. */
@@ -141,13 +142,11 @@ export class MetricAnalysis {
     return this.comparedSteps;
   }
 
-  /** What is known of each of them. */
-  private get comparedStatistics(): readonly StepDiscriminability[] {
-    if (this.ofComparedSteps === undefined) {
-      const latest = this.latest();
-      this.ofComparedSteps = latest === undefined ? [] : this.compared.map((step) => step.statistics(latest));
-    }
-    return this.ofComparedSteps;
+  /** All compared steps put together. */
+  private get ofSteps(): SummaryOfSteps {
+    if (this.unsummedSteps.size > 0) this.summedSteps = this.stepSummaries.refresh(this.compared, this.unsummedSteps);
+    this.unsummedSteps.clear();
+    return this.summedSteps;
   }
 
   /** The compared steps without a last one that only some of the runs have reached. */
@@ -179,24 +178,18 @@ export class MetricAnalysis {
   private analyse(): OwnStatistics {
     const { runs } = this;
     const { checkpoints, trajectory } = runs;
-    const paired = new PooledVariance();
-    for (const { paired: atStep } of this.orderedSteps()) paired.merge(atStep);
+    const { steps, statistics, evidence, paired } = this.ofSteps;
     const signalAndNoise = this.signalAndNoise();
-    const detected = detect(this.settled);
+    const detected = detect(steps, evidence.slice(0, this.settled.length));
     return present({
       checkpoints,
       noise: noiseStatistics(runs, paired, this.typicalGap()),
-      discriminability: this.discriminability(),
+      discriminability: { by_step: byStep(steps, statistics) },
       trajectory,
       signal_and_noise: signalAndNoise,
       discrimination: detected,
       absent: absentOf({ signalAndNoise, detected }),
     });
-  }
-
-  private discriminability(): DiscriminabilityStatistics {
-    const found = this.comparedStatistics;
-    return { by_step: byStep(this.compared, (_, place) => found[place]) };
   }
 
   private signalAndNoise(): SignalAndNoise | undefined {
@@ -208,8 +201,7 @@ export class MetricAnalysis {
   private curveOf(run: string): RunCurve {
     let curve = this.curves.get(run);
     if (curve === undefined) {
-      this.curves.set(run, (curve = new RunCurve(run, this.registry, this.joined.length)));
-      this.joined.push(run);
+      this.curves.set(run, (curve = new RunCurve(run, this.registry)));
       this.runOrder = undefined;
     }
     return curve;

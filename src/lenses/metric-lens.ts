@@ -11,6 +11,14 @@ import { trendOf, verdictOf, type VerdictThresholds } from './verdict.js';
 /** The statistics of a metric with what the lenses make of them, before it is compared with others. */
 export type JudgedStatistics = Omit<MetricStatistics, 'agreement' | 'advice'> & { readonly verdict: Verdicts };
 
+/** What a panel on a synthetic model knows of its SAEs. */
+export interface Truth {
+  /** Lenses of the ground-truth metrics that the panel has. */
+  readonly references: ReadonlyMap<string, MetricLens>;
+  /** How the ground truth moves over training: median over runs of Spearman ρ of score and step. */
+  readonly trend: number | undefined;
+}
+
 interface Judged {
   readonly sources: readonly (readonly [MetricAnalysis, number])[];
   readonly value: JudgedStatistics;
@@ -65,27 +73,31 @@ export class MetricLens {
   }
 
   /** Computes what the statistics need, a piece with each step. */
-  *prepare(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): Generator {
+  *prepare(truth: Truth, thresholds: VerdictThresholds): Generator {
     yield* this.analysis.prepare();
-    for (const [name, reference] of references) {
+    for (const [name, reference] of truth.references) {
       if (reference !== this) yield* this.validityTo(name, reference.analysis).prepare();
     }
-    yield this.statistics(references, thresholds);
+    yield this.statistics(truth, thresholds);
   }
 
-  /** @param references lenses of the ground-truth metrics that the panel has */
-  statistics(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): JudgedStatistics {
-    const analyses = [this.analysis, ...[...references.values()].map(({ analysis }) => analysis)];
-    const held = this.judged?.sources;
-    const same =
-      held?.length === analyses.length && held.every(([of, at], i) => of === analyses[i] && at === of.version);
-    if (same && this.judged !== undefined) return this.judged.value;
-    const value = this.judge(references, thresholds);
+  statistics(truth: Truth, thresholds: VerdictThresholds): JudgedStatistics {
+    if (this.judged !== undefined && this.isJudgedBy(truth, this.judged)) return this.judged.value;
+    const value = this.judge(truth, thresholds);
+    const analyses = [this.analysis, ...[...truth.references.values()].map(({ analysis }) => analysis)];
     this.judged = { sources: analyses.map((analysis) => [analysis, analysis.version]), value };
     return value;
   }
 
-  private judge(references: ReadonlyMap<string, MetricLens>, thresholds: VerdictThresholds): JudgedStatistics {
+  private isJudgedBy({ references }: Truth, { sources }: Judged): boolean {
+    if (sources.length !== references.size + 1) return false;
+    let at = 0;
+    if (!isStill(this.analysis, sources[at++])) return false;
+    for (const { analysis } of references.values()) if (!isStill(analysis, sources[at++])) return false;
+    return true;
+  }
+
+  private judge({ references, trend }: Truth, thresholds: VerdictThresholds): JudgedStatistics {
     const own = this.analysis.statistics;
     const validity = this.validityStatistics(references);
     const statistics =
@@ -96,7 +108,7 @@ export class MetricLens {
     const evidence = { ...this.analysis.evidence, noise: own.noise, discrimination: own.discrimination };
     const verdict = verdictOf(
       validity === undefined ? evidence : { ...evidence, validity: Object.fromEntries(validity) },
-      { direction, thresholds, truthTrend: truthTrend(references, thresholds) },
+      { direction, thresholds, truthTrend: trend },
     );
     return { ...statistics, verdict };
   }
@@ -125,16 +137,16 @@ export class MetricLens {
 
 const NO_TRUTH = 'the panel has no scores of gt_f1 or gt_mcc for the same checkpoints';
 
-/** How the ground truth moves over training. */
-function truthTrend(
-  references: ReadonlyMap<string, MetricLens>,
-  { discriminability }: VerdictThresholds,
-): number | undefined {
+function isStill(analysis: MetricAnalysis, [of, version]: readonly [MetricAnalysis, number]): boolean {
+  return of === analysis && version === analysis.version;
+}
+
+/** @param references lenses of the ground-truth metrics that the panel has */
+export function truthOf(references: ReadonlyMap<string, MetricLens>, { discriminability }: VerdictThresholds): Truth {
   for (const name of REFERENCES) {
-    const reference = references.get(name);
-    if (reference !== undefined) {
-      return trendOf(reference.analysis.evidence.trends, discriminability.fewest_checkpoints, 'higher');
-    }
+    const trends = references.get(name)?.analysis.evidence.trends;
+    if (trends !== undefined)
+      return { references, trend: trendOf(trends, discriminability.fewest_checkpoints, 'higher') };
   }
-  return undefined;
+  return { references, trend: undefined };
 }

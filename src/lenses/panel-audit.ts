@@ -4,11 +4,11 @@ import { AgreementBetween, contradictionsOf, type Contradiction } from './agreem
 import type { Added, AuditScore } from './audit-score.js';
 import { CellTable } from './cell-table.js';
 import type { Cell } from './checkpoint-cells.js';
-import { MetricLens, type JudgedStatistics } from './metric-lens.js';
+import { MetricLens, truthOf, type JudgedStatistics, type Truth } from './metric-lens.js';
 import type { Agreement, MetricStatistics } from './metric-statistics.js';
 import { present } from './present.js';
 import { RunRegistry } from './run-registry.js';
-import { sameList } from './step-comparison.js';
+import { sameList } from './same-list.js';
 import { REFERENCES } from './validity.js';
 import type { VerdictThresholds } from './verdict.js';
 
@@ -55,6 +55,7 @@ export class PanelAudit {
   private readonly agreed = new Map<MetricLens, AgreementRecord>();
   private known: readonly MetricLens[] | undefined;
   private alternatives: readonly MetricLens[] | undefined;
+  private knownTruth: Truth | undefined;
 
   constructor(private readonly options: PanelOptions) {}
 
@@ -123,7 +124,7 @@ export class PanelAudit {
     if (this.changed.size === 0) return;
     const references = this.references();
     for (const lens of references.values()) yield* lens.analysis.prepare();
-    for (const lens of this.metrics()) yield* lens.prepare(references, this.options.thresholds);
+    for (const lens of this.metrics()) yield* lens.prepare(this.truth(), this.options.thresholds);
   }
 
   /**
@@ -149,13 +150,19 @@ export class PanelAudit {
   }
 
   private judged(lens: MetricLens): JudgedStatistics {
-    return lens.statistics(this.references(), this.options.thresholds);
+    return lens.statistics(this.truth(), this.options.thresholds);
   }
 
   private touched(lens: MetricLens): void {
     this.changed.add(lens);
     this.alternatives = undefined;
     this.known = undefined;
+    this.knownTruth = undefined;
+  }
+
+  private truth(): Truth {
+    this.knownTruth ??= truthOf(this.references(), this.options.thresholds);
+    return this.knownTruth;
   }
 
   /** With every other metric that scored two of the same runs at a step. */

@@ -33,19 +33,11 @@ export class RunCurve {
   private gathered = new GatheredCheckpoints();
   private value: RunSummary | undefined;
   private end: { readonly step: number; readonly value: RunEnd } | undefined;
-  private changes = 0;
 
   constructor(
     readonly run: string,
     private readonly registry: RunRegistry,
-    /** Among the runs of the metric, in the order in which they joined. */
-    readonly place: number,
   ) {}
-
-  /** Grows with every change. */
-  get version(): number {
-    return this.changes;
-  }
 
   touch(checkpoint: CheckpointCells): void {
     if (!this.cells.has(checkpoint.step)) this.stepOrder = undefined;
@@ -55,7 +47,6 @@ export class RunCurve {
     if (checkpoint.step <= this.gathered.lastStep) this.gathered = new GatheredCheckpoints();
     this.value = undefined;
     this.end = undefined;
-    this.changes += 1;
   }
 
   at(step: number): CheckpointSummary | undefined {

@@ -1,9 +1,23 @@
 import type { AuditScore } from './audit-score.js';
+import { sameList } from './same-list.js';
 
 export interface RunFacts {
   readonly variant: string;
   readonly trainSeed: number;
 }
+
+/** Runs that are compared with each other. */
+export interface Roster {
+  /** Names in ascending order. */
+  readonly runs: readonly string[];
+  /** Their indices in the registry. */
+  readonly indices: readonly number[];
+  /** Place of the run with an index, −1 where it is not among them. */
+  readonly placeOf: Int16Array;
+}
+
+/** How many rosters are kept: the metrics of a panel mostly have the same runs at the steps that are asked for. */
+const KEPT = 16;
 
 interface Dated<T> {
   readonly value: T;
@@ -16,6 +30,7 @@ interface Dated<T> {
  */
 export class RunRegistry {
   private readonly facts = new Map<string, Dated<RunFacts> & { readonly run: string; readonly index: number }>();
+  private rosters: readonly Roster[] = [];
   private readonly tokens = new Map<string, Map<number, Dated<number>>>();
 
   /** Returns whether what was known of an already known run has changed. */
@@ -33,6 +48,20 @@ export class RunRegistry {
   /** Numbers the runs from 0, as they came first. Says nothing of the scores: only for looking things up. */
   indexOf(run: string): number {
     return this.facts.get(run)!.index;
+  }
+
+  /**
+   * The same object for the same runs while it is kept, so that two of them need not be compared name by name.
+   *
+   * @param runs names, as they came first, in ascending order
+   */
+  roster(runs: readonly string[]): Roster {
+    const held = this.rosters.find((roster) => sameList(roster.runs, runs));
+    if (held !== undefined) return held;
+    const indices = runs.map((run) => this.indexOf(run));
+    const roster = { runs, indices, placeOf: inverse(indices) };
+    this.rosters = [roster, ...this.rosters].slice(0, KEPT);
+    return roster;
   }
 
   of(run: string): RunFacts {
@@ -66,6 +95,13 @@ export class RunRegistry {
     steps.set(step, { value: tokens, at });
     return held !== undefined && held.value !== tokens;
   }
+}
+
+/** By index: where in the list it is, −1 for those that are not there. */
+function inverse(indices: readonly number[]): Int16Array {
+  const places = new Int16Array(Math.max(-1, ...indices) + 1).fill(-1);
+  indices.forEach((index, place) => (places[index] = place));
+  return places;
 }
 
 function compareFacts(a: Dated<RunFacts>, b: Dated<RunFacts>): number {

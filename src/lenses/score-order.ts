@@ -23,6 +23,7 @@ export class ScoreOrder {
   /** Room for more than there are: most checkpoints come at the end of a run. */
   private allMeans = new Float64Array(0);
   private allRanks = new Float64Array(0);
+  private allDeviations = new Float64Array(0);
   private length = 0;
   private byRun: ClusteredRanks | undefined;
   private spread: { readonly of: Float64Array | undefined } | undefined;
@@ -46,7 +47,7 @@ export class ScoreOrder {
 
   /** As `deviations` gives them. */
   get deviations(): Float64Array | undefined {
-    this.spread ??= { of: deviations(this.means) };
+    this.spread ??= { of: deviations(this.means, this.allDeviations.subarray(0, this.length)) };
     return this.spread.of;
   }
 
@@ -118,6 +119,7 @@ export class ScoreOrder {
     const [means, ranks] = [this.means, this.ranks];
     this.allMeans = new Float64Array(2 * length);
     this.allRanks = new Float64Array(2 * length);
+    this.allDeviations = new Float64Array(2 * length);
     this.allMeans.set(means);
     this.allRanks.set(ranks);
   }

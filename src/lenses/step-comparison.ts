@@ -12,8 +12,7 @@ import { evidenceOf } from './discrimination.js';
 import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { PairMatrix } from './pair-matrix.js';
-import { RankingStability } from './ranking-stability.js';
-import type { RunRegistry } from './run-registry.js';
+import type { Roster, RunRegistry } from './run-registry.js';
 
 /** The runs of a panel at one step, compared with each other: the discriminability lens. */
 export class StepComparison {
@@ -23,32 +22,12 @@ export class StepComparison {
   private changes = 0;
   private values: StepAnalysis | undefined;
   private standing: Standing | undefined;
-  private rankings = 0;
-  /** Indices of the runs whose scores came since the latest ranking, and between that and the one before. */
-  private readonly moved = new Set<number>();
-  private latestMoves: readonly number[] = [];
-  private complete:
-    | { readonly of: StepAnalysis['analysis']; readonly tau: number | undefined; readonly value: StepDiscriminability }
-    | undefined;
-  private readonly stability = new RankingStability();
+  private runCount = 0;
 
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
     this.refresh();
-    if (this.standing === undefined) {
-      this.rankings += 1;
-      this.standing = this.stand();
-      this.latestMoves = [...this.moved];
-      this.moved.clear();
-    }
-    return this.standing;
-  }
-
-  /** Indices of the runs whose scores came since a former ranking; undefined where that is too long ago. */
-  movesSince(version: number): readonly number[] | undefined {
-    const latest = this.ranking.version;
-    if (version === latest) return NONE;
-    return version > 0 && version === latest - 1 ? this.latestMoves : undefined;
+    return (this.standing ??= this.stand());
   }
 
   constructor(
@@ -58,6 +37,7 @@ export class StepComparison {
 
   /** Tells that the scores of a run have changed; they are read when a value is asked for. */
   touch(run: string, scores: () => SeedScores): void {
+    if (!this.scores.has(run) && !this.dirty.has(run)) this.runCount += 1;
     this.dirty.set(run, scores);
     this.values = undefined;
     this.changes += 1;
@@ -68,9 +48,9 @@ export class StepComparison {
     return this.changes;
   }
 
+  /** Number of runs. */
   get size(): number {
-    this.refresh();
-    return this.scores.size;
+    return this.runCount;
   }
 
   /** Names of the runs in ascending order. */
@@ -82,21 +62,6 @@ export class StepComparison {
   mean(run: string): number | undefined {
     this.refresh();
     return this.scores.get(run)?.moments.mean;
-  }
-
-  /** Differences of run pairs by common seed. */
-  get paired(): PooledVariance {
-    return this.analyse().paired;
-  }
-
-  /** What is known of this step, with the stability of its ranking against the latest. */
-  statistics(latest: StepComparison): StepDiscriminability {
-    const { analysis } = this.analyse();
-    const tau = this.stability.tau(this, latest);
-    if (this.complete?.of !== analysis || this.complete.tau !== tau) {
-      this.complete = { of: analysis, tau, value: withTau(analysis, tau) };
-    }
-    return this.complete.value;
   }
 
   /** Median over run pairs of |difference of their means|. Undefined with fewer than two runs. */
@@ -116,12 +81,7 @@ export class StepComparison {
     return ranking.gap;
   }
 
-  /** What the step says to the detector. */
-  get evidence(): number | undefined {
-    return this.analyse().evidence;
-  }
-
-  private analyse(): StepAnalysis {
+  get summary(): StepAnalysis {
     this.refresh();
     if (this.values === undefined) {
       const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
@@ -167,10 +127,8 @@ export class StepComparison {
 
   private stand(): Standing {
     const runs = this.pairs.runs();
-    const indices = runs.map((run) => this.registry.indexOf(run));
     const means = new Side(Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!));
-    const resolved = this.pairs.resolvedSigns(means.signs);
-    return { version: this.rankings, runs, indices, placeOf: inverse(indices), means, resolved };
+    return { roster: this.registry.roster(runs), means, resolved: this.pairs.resolvedSigns(means.signs) };
   }
 
   private refresh(): void {
@@ -179,39 +137,25 @@ export class StepComparison {
       const scores = read();
       this.scores.set(run, scores);
       this.pairs.set(run, scores);
-      this.moved.add(this.registry.indexOf(run));
     }
     this.dirty.clear();
     this.standing = undefined;
   }
 }
 
-interface StepAnalysis {
+/** What is known of a step, whatever became of the runs later. */
+export interface StepAnalysis {
+  /** What it says to the detector. */
   readonly evidence: number | undefined;
   readonly analysis: Omit<StepDiscriminability, 'tau_to_latest'>;
+  /** Differences of run pairs by common seed. */
   readonly paired: PooledVariance;
 }
 
-const NONE: readonly number[] = [];
 const NO_REPEATS = 'no run has scores of two evaluation seeds';
 const NO_VARIATION = 'no run varies over its evaluation seeds';
 const OVERFLOW = 'it is too large for a number';
 const ONE_RUN_EACH = 'no variant has two runs, or there is only one variant';
-const NO_RANKING = 'fewer than two runs in common with the latest step, or all of them equal there';
-
-function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): StepDiscriminability {
-  if (tau !== undefined && analysis.absent === undefined) return complete(analysis, tau);
-  if (tau !== undefined) return { ...analysis, tau_to_latest: tau };
-  return { ...analysis, absent: { ...analysis.absent, tau_to_latest: NO_RANKING } };
-}
-
-/** Where nothing is absent. A copy of known keys, since with a checkpoint every step of a metric gets another τ. */
-function complete(
-  { F, p, icc1, snr, resolved_pairs_ratio, variance_components }: StepAnalysis['analysis'],
-  tau_to_latest: number,
-): StepDiscriminability {
-  return { F, p, icc1, snr, resolved_pairs_ratio, variance_components, tau_to_latest };
-}
 
 function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> {
   if (runs.length === 0) return new Set();
@@ -226,14 +170,8 @@ function seedsInCommon(runs: readonly SeedScores[]): ReadonlySet<number | null> 
 
 /** The runs that are compared, and how they stand. */
 export interface Standing {
-  /** Counts the rankings of the step, from 1. */
-  readonly version: number;
-  /** Names in ascending order. */
-  readonly runs: readonly string[];
-  /** Their indices in the registry. */
-  readonly indices: readonly number[];
-  /** Place of the run with an index, −1 where it is not among them. */
-  readonly placeOf: Int16Array;
+  readonly roster: Roster;
+  /** In the order of their names. */
   readonly means: Side;
   /** The signs of the means of the pairs that are told apart, 0 for the others. */
   readonly resolved: Int8Array;
@@ -242,26 +180,13 @@ export interface Standing {
 }
 
 /** Places on either side of the runs that both have, in the order of their names. */
-export function commonRuns(a: Standing, b: Standing): readonly [number[], number[]] {
+export function commonRuns({ placeOf }: Roster, { indices }: Roster): readonly [number[], number[]] {
   const [placesA, placesB]: [number[], number[]] = [[], []];
-  for (let j = 0; j < b.indices.length; j++) {
-    const i = a.placeOf[b.indices[j]] ?? -1;
+  for (let j = 0; j < indices.length; j++) {
+    const i = placeOf[indices[j]] ?? -1;
     if (i < 0) continue;
     placesA.push(i);
     placesB.push(j);
   }
   return [placesA, placesB];
-}
-
-/** By index: where in the list it is, −1 for those that are not there. */
-function inverse(indices: readonly number[]): Int16Array {
-  const places = new Int16Array(Math.max(-1, ...indices) + 1).fill(-1);
-  indices.forEach((index, place) => (places[index] = place));
-  return places;
-}
-
-export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

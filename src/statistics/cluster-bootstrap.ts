@@ -1,8 +1,10 @@
 import type { ClusteredRanks } from './clustered-ranks.js';
 import { tailQuantiles } from './quantile.js';
 import { rerankedCorrelation } from './reranked-correlation.js';
-import { resampledProducts } from './resampled-sums.js';
+import { clusterProducts } from './resampled-sums.js';
 import { resamplesOf, RESAMPLES } from './resamples.js';
+import { Room } from './room.js';
+import { correlationOfSums, spearmanOfRanks } from './spearman.js';
 
 /** Below this many clusters their resamples say nothing of the population of clusters. */
 export const FEWEST_CLUSTERS = 4;
@@ -22,11 +24,26 @@ const FEW_CLUSTERS = 16;
  * @returns undefined with fewer than 4 clusters, or when fewer than half of the resamples have a ρ
  */
 export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks): readonly [number, number] | undefined {
-  const clusters = x.sizes.length;
-  if (clusters < FEWEST_CLUSTERS) return undefined;
-  const found = clusters <= FEW_CLUSTERS ? byRanking(x, y) : byAdding(x, y);
-  if (found.length < RESAMPLES / 2) return undefined;
-  return tailQuantiles(found, 0.025);
+  if (x.sizes.length < FEWEST_CLUSTERS) return undefined;
+  return x.sizes.length > FEW_CLUSTERS ? byAdding(x, y, productsOf(x, y)) : intervalOf(byRanking(x, y));
+}
+
+/** Spearman's ρ and its interval as above. */
+export function clusteredSpearman(
+  x: ClusteredRanks,
+  y: ClusteredRanks,
+): { readonly rho: number | undefined; readonly interval: readonly [number, number] | undefined } {
+  if (x.sizes.length <= FEW_CLUSTERS)
+    return { rho: spearmanOfRanks(x.ranks, y.ranks), interval: clusteredSpearmanInterval(x, y) };
+  const products = productsOf(x, y);
+  let total = 0;
+  for (let cluster = 0; cluster < products.length; cluster++) total += products[cluster];
+  const rho = correlationOfSums(x.sums.squares, y.sums.squares, total);
+  return { rho, interval: byAdding(x, y, products) };
+}
+
+function intervalOf(found: Float64Array): readonly [number, number] | undefined {
+  return found.length < RESAMPLES / 2 ? undefined : tailQuantiles(found, 0.025);
 }
 
 /** Room for the ρ of one interval's resamples: there are many intervals, one after the other. */
@@ -42,17 +59,23 @@ function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
   return room.subarray(0, count);
 }
 
-/** The same. */
-function byAdding(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
-  const { n, total: totalX, spread: spreadX } = x.sums;
-  const { total: totalY, spread: spreadY } = y.sums;
-  const products = resampledProducts(x.ranks, y.ranks, x.sizes);
+const roomForProducts = new Room();
+
+/** Σxy of each cluster, valid until the next call. */
+function productsOf(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
+  const products = roomForProducts.of(x.sizes.length);
+  clusterProducts(x.ranks, y.ranks, x.sizes, products);
+  return products;
+}
+
+/** @param products Σxy of each cluster */
+function byAdding(x: ClusteredRanks, y: ClusteredRanks, products: Float64Array): readonly [number, number] | undefined {
+  // Made first, since they are added up where the products are.
+  const [sumsX, sumsY] = [x.sums, y.sums];
+  const { addition } = resamplesOf(x.sizes.length);
+  addition.values.set(products);
+  const rhos = addition.correlate(sumsX, sumsY);
   let count = 0;
-  for (let resample = 0; resample < RESAMPLES; resample++) {
-    const spread = spreadX[resample] * spreadY[resample];
-    if (spread <= 0) continue;
-    const rho = (n[resample] * products[resample] - totalX[resample] * totalY[resample]) / Math.sqrt(spread);
-    room[count++] = Math.max(-1, Math.min(1, rho));
-  }
-  return room.subarray(0, count);
+  for (let i = 0; i < rhos.length; i++) if (!Number.isNaN(rhos[i])) room[count++] = rhos[i];
+  return intervalOf(room.subarray(0, count));
 }

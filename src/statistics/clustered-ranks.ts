@@ -1,12 +1,12 @@
 import { rankOrder, type RankOrder } from './reranked-correlation.js';
-import { resampledSums, type ResampledSums } from './resampled-sums.js';
+import { resampledSums, type SampleSums } from './resampled-sums.js';
 
 /**
  * Midranks of one side of a sample in clusters, and what its resamples need of them: made once, however many other sides
  * it is held against.
  */
 export class ClusteredRanks {
-  private heldSums: ResampledSums | undefined;
+  private heldSums: SampleSums | undefined;
   private heldOrder: RankOrder | undefined;
 
   /**
@@ -18,7 +18,7 @@ export class ClusteredRanks {
     readonly sizes: readonly number[],
   ) {}
 
-  get sums(): ResampledSums {
+  get sums(): SampleSums {
     return (this.heldSums ??= resampledSums(this.ranks, this.sizes));
   }
 

@@ -1,11 +1,11 @@
 export { oneWayAnova, type Anova } from './anova.js';
 export { benjaminiHochberg } from './benjamini-hochberg.js';
 export { chiSquaredCdf, chiSquaredQuantile, chiSquaredSf } from './chi-squared.js';
-export { clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.js';
+export { clusteredSpearman, clusteredSpearmanInterval, FEWEST_CLUSTERS } from './cluster-bootstrap.js';
 export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
-export { kendallTauB, kendallTauBOfSigns, pairSigns } from './kendall.js';
+export { kendallTauB, kendallTauBOfSigns, pairSigns, signOf, tauB } from './kendall.js';
 export { ClusteredRanks } from './clustered-ranks.js';
 export { clusteredInterval } from './clustered-interval.js';
 export { KendallPairs } from './kendall-pairs.js';

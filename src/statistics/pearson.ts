@@ -21,9 +21,14 @@ export function pearsonOfDeviations(dx: Float64Array | undefined, dy: Float64Arr
 /**
  * Deviations of finite values from their mean, over the largest of them: r does not depend on the unit, and squares
  * cannot overflow. Undefined where the values are constant. Plain loops, and few of them: this is hot.
+ *
+ * @param scaled takes them: as many numbers
  */
-export function deviations(values: ArrayLike<number>): Float64Array | undefined {
-  const scaled = new Float64Array(values);
+export function deviations(
+  values: ArrayLike<number>,
+  scaled: Float64Array = new Float64Array(values.length),
+): Float64Array | undefined {
+  scaled.set(values);
   const count = scaled.length;
   let largest = 0;
   for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(scaled[i]));

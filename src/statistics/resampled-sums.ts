@@ -1,28 +1,25 @@
+import type { ResampledSums } from './resampled-addition.js';
 import { resamplesOf, type Resamples } from './resamples.js';
+
+/** Those of each resample, and Σx² of the whole sample. */
+export interface SampleSums extends ResampledSums {
+  readonly squares: number;
+}
 
 /**
  * What Pearson's r needs of one side in each resample of whole clusters. x is twice a midrank minus (n + 1) of the whole
  * sample: a whole number, so that the sums are exact.
- */
-export interface ResampledSums {
-  readonly n: Float64Array;
-  /** Σx */
-  readonly total: Float64Array;
-  /** nΣx² − (Σx)² */
-  readonly spread: Float64Array;
-}
-
-/**
+ *
  * @param ranks midranks, those of a cluster one after the other
  * @param sizes number of ranks of each cluster
  */
-export function resampledSums(ranks: Float64Array, sizes: readonly number[]): ResampledSums {
+export function resampledSums(ranks: Float64Array, sizes: readonly number[]): SampleSums {
   const resamples = resamplesOf(sizes.length);
   const { addition } = resamples;
   const n = drawnOf(resamples, sizes);
   const centre = ranks.length + 1;
   const squares = new Float64Array(sizes.length);
-  let at = 0;
+  let [at, whole] = [0, 0];
   for (let cluster = 0; cluster < sizes.length; cluster++) {
     let [sum, square] = [0, 0];
     for (const end = at + sizes[cluster]; at < end; at++) {
@@ -32,28 +29,33 @@ export function resampledSums(ranks: Float64Array, sizes: readonly number[]): Re
     }
     addition.values[cluster] = sum;
     squares[cluster] = square;
+    whole += square;
   }
   const total = addition.addUp().slice();
   addition.values.set(squares);
   const spread = addition.addUp().slice();
   for (let i = 0; i < spread.length; i++) spread[i] = n[i] * spread[i] - total[i] * total[i];
-  return { n, total, spread };
+  return { n, total, spread, squares: whole };
 }
 
 /**
- * Σxy in each resample, with x and y as the sums of either side have them. Valid until anything of as many clusters is
- * added up.
+ * Σxy of each cluster, with x and y as the sums of either side have them.
+ *
+ * @param products takes one a cluster
  */
-export function resampledProducts(ranksX: Float64Array, ranksY: Float64Array, sizes: readonly number[]): Float64Array {
-  const { addition } = resamplesOf(sizes.length);
+export function clusterProducts(
+  ranksX: Float64Array,
+  ranksY: Float64Array,
+  sizes: readonly number[],
+  products: Float64Array,
+): void {
   const centre = ranksX.length + 1;
   let at = 0;
   for (let cluster = 0; cluster < sizes.length; cluster++) {
     let sum = 0;
     for (const end = at + sizes[cluster]; at < end; at++) sum += (2 * ranksX[at] - centre) * (2 * ranksY[at] - centre);
-    addition.values[cluster] = sum;
+    products[cluster] = sum;
   }
-  return addition.addUp();
 }
 
 /** The metrics of a panel mostly have the same checkpoints. */

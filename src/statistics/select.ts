@@ -2,10 +2,10 @@
  * Puts the value of this rank (from 0) in its place, the smaller ones before and the larger ones after it (Hoare 1961),
  * and returns it. In place; the values must not be NaN. Linear on average, where sorting is not. Written without
  * destructuring, which leaves an array behind at every step.
+ *
+ * @param low first and @param high last place between which the value is known to be
  */
-export function select(values: Float64Array, rank: number): number {
-  let low = 0;
-  let high = values.length - 1;
+export function select(values: Float64Array, rank: number, low = 0, high = values.length - 1): number {
   while (low < high) {
     const pivot = medianOfThree(values[low], values[(low + high) >> 1], values[high]);
     let i = low;

@@ -22,5 +22,10 @@ export function spearmanOfRanks(rankX: ArrayLike<number>, rankY: ArrayLike<numbe
     syy += dy * dy;
     sxy += dx * dy;
   }
+  return correlationOfSums(sxx, syy, sxy);
+}
+
+/** r from the sums of squares of both sides and that of their products. Undefined where a side is constant. */
+export function correlationOfSums(sxx: number, syy: number, sxy: number): number | undefined {
   return sxx === 0 || syy === 0 ? undefined : Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
 }

@@ -26,7 +26,9 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.9
   const count = slopes.length;
   const low = Math.max(roundHalfEven((count - reach) / 2) - 1, 0);
   const high = Math.min(roundHalfEven((count + reach) / 2), count - 1);
-  return { slope, interval: [select(slopes, low), select(slopes, high)] };
+  // Finding the median has parted the slopes.
+  const half = count >> 1;
+  return { slope, interval: [select(slopes, low, 0, half), select(slopes, high, half)] };
 }
 
 /** Asked for with every new checkpoint of every metric, and always the same. */
@@ -55,6 +57,7 @@ function varianceOfScore(x: ArrayLike<number>, y: ArrayLike<number>): number {
 const roomForSorted = new Room();
 
 function ties(values: ArrayLike<number>): number {
+  if (isAscending(values)) return 0;
   const sorted = roomForSorted.copyOf(values).sort();
   let run = 1;
   let sum = 0;
@@ -66,6 +69,12 @@ function ties(values: ArrayLike<number>): number {
     }
   }
   return sum;
+}
+
+/** As the tokens of a run's checkpoints are. */
+function isAscending(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (!(values[i] > values[i - 1])) return false;
+  return true;
 }
 
 function term(k: number): number {

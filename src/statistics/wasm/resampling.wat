@@ -38,4 +38,38 @@
         (v128.store offset=32 (local.get $sums) (local.get $c))
         (v128.store offset=48 (local.get $sums) (local.get $d))
         (local.set $sums (i32.add (local.get $sums) (i32.const 64)))
+        (br $next))))
+
+  ;; Pearson's r of each resample, in place of its sum of products xy. After the products, from which on every list is
+  ;; $stride bytes further on, come n, the sum of x, its spread n * sum of squares - (sum)^2, and both of y. NaN without
+  ;; spread on a side.
+  (func (export "correlate") (param $products i32) (param $stride i32) (param $end i32)
+    (local $n i32) (local $x i32) (local $spreadX i32) (local $y i32) (local $spreadY i32) (local $spread v128)
+    (local.set $n (i32.add (local.get $products) (local.get $stride)))
+    (local.set $x (i32.add (local.get $n) (local.get $stride)))
+    (local.set $spreadX (i32.add (local.get $x) (local.get $stride)))
+    (local.set $y (i32.add (local.get $spreadX) (local.get $stride)))
+    (local.set $spreadY (i32.add (local.get $y) (local.get $stride)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $products) (local.get $end)))
+        (local.set $spread
+          (f64x2.mul (v128.load (local.get $spreadX)) (v128.load (local.get $spreadY))))
+        (v128.store (local.get $products)
+          (v128.bitselect
+            (f64x2.max (v128.const f64x2 -1 -1)
+              (f64x2.min (v128.const f64x2 1 1)
+                (f64x2.div
+                  (f64x2.sub
+                    (f64x2.mul (v128.load (local.get $n)) (v128.load (local.get $products)))
+                    (f64x2.mul (v128.load (local.get $x)) (v128.load (local.get $y))))
+                  (f64x2.sqrt (local.get $spread)))))
+            (v128.const f64x2 nan nan)
+            (f64x2.gt (local.get $spread) (v128.const f64x2 0 0))))
+        (local.set $products (i32.add (local.get $products) (i32.const 16)))
+        (local.set $n (i32.add (local.get $n) (i32.const 16)))
+        (local.set $x (i32.add (local.get $x) (i32.const 16)))
+        (local.set $spreadX (i32.add (local.get $spreadX) (i32.const 16)))
+        (local.set $y (i32.add (local.get $y) (i32.const 16)))
+        (local.set $spreadY (i32.add (local.get $spreadY) (i32.const 16)))
         (br $next)))))

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   clusteredInterval,
   ClusteredRanks,
+  clusteredSpearman,
   clusteredSpearmanInterval,
   rank,
   spearman,
@@ -9,6 +10,27 @@ import {
 
 const X = [3, 1, 4, 1.5, 5, 9, 2, 6];
 const Y = [2, 7, 1, 8, 2.8, 1.8, 3.1, 4];
+
+describe('clusteredSpearman', () => {
+  it.each([3, 8, 16, 17, 40])('gives ρ and the interval as they are asked for one by one, %i clusters', (clusters) => {
+    const random = lcg(clusters);
+    const sizes = Array.from({ length: clusters }, (_, cluster) => 1 + (cluster % 4));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    // Few values, so that there are ties.
+    const [x, y] = [0, 1].map(() => Array.from({ length: total }, () => Math.floor(10 * random())));
+    const [ranksX, ranksY] = [x, y].map((values) => new ClusteredRanks(rank(values), sizes));
+    const { rho, interval } = clusteredSpearman(ranksX, ranksY);
+    expect(rho).toBe(spearman(x, y));
+    expect(interval).toEqual(clusteredSpearmanInterval(ranksX, ranksY));
+  });
+
+  it('has neither where a side is constant', () => {
+    const sizes = Array<number>(20).fill(2);
+    const constant = new ClusteredRanks(rank(Array<number>(40).fill(1)), sizes);
+    const other = new ClusteredRanks(rank(Array.from({ length: 40 }, (_, i) => i)), sizes);
+    expect(clusteredSpearman(constant, other)).toEqual({ rho: undefined, interval: undefined });
+  });
+});
 
 describe('clusteredInterval', () => {
   it('agrees with the interval of Spearman’s ρ, which is computed in another way', () => {

@@ -1,0 +1,84 @@
+import { PooledVariance } from '../statistics/index.js';
+import type { StepDiscriminability } from './metric-statistics.js';
+import { RankingStability } from './ranking-stability.js';
+import type { StepAnalysis, StepComparison } from './step-comparison.js';
+
+/** What the compared steps of a metric amount to, put together. */
+export interface SummaryOfSteps {
+  /** In ascending order. */
+  readonly steps: readonly number[];
+  /** What is known of each. */
+  readonly statistics: readonly StepDiscriminability[];
+  /** What each says to the detector, NaN where nothing. Valid until the next refresh. */
+  readonly evidence: readonly number[];
+  /** Differences of run pairs by common seed, pooled over the steps in their order. */
+  readonly paired: PooledVariance;
+}
+
+/**
+ * The compared steps of a metric put together. With a checkpoint one step of many changes: of the others only how their
+ * rankings agree with the latest does. What they give is kept in lists, since asking thirty objects that nothing has
+ * touched for a while takes longer than what is done with their answers.
+ */
+export class StepSummaries {
+  private compared: readonly StepComparison[] = [];
+  private steps: readonly number[] = [];
+  private analyses: StepAnalysis['analysis'][] = [];
+  private statistics: readonly StepDiscriminability[] = [];
+  private evidence: number[] = [];
+  /** What `paired` pools, by step. */
+  private squares: number[] = [];
+  private freedom: number[] = [];
+  private stability = new RankingStability(0);
+
+  /**
+   * @param compared all steps in ascending order; the same list as the last time if none was added
+   * @param changed those that have changed since the last time
+   */
+  refresh(compared: readonly StepComparison[], changed: Iterable<StepComparison>): SummaryOfSteps {
+    if (compared === this.compared) this.read([...changed].map((step) => compared.indexOf(step)));
+    else this.begin(compared);
+    const paired = new PooledVariance();
+    for (let i = 0; i < compared.length; i++) paired.add(this.squares[i], this.freedom[i]);
+    this.statistics = this.analyses.map((analysis, i) => withTau(analysis, this.stability.tau(i)));
+    const { steps, statistics, evidence } = this;
+    return { steps, statistics, evidence, paired };
+  }
+
+  private begin(compared: readonly StepComparison[]): void {
+    this.compared = compared;
+    this.steps = compared.map(({ step }) => step);
+    [this.analyses, this.evidence, this.squares, this.freedom] = [[], [], [], []];
+    this.stability = new RankingStability(compared.length);
+    this.read(compared.map((_, place) => place));
+  }
+
+  /** @param places of the steps that have changed, −1 for one that is not compared */
+  private read(places: readonly number[]): void {
+    const changed = places.filter((place) => place >= 0).sort((a, b) => a - b);
+    for (const place of changed) {
+      const { analysis, evidence, paired } = this.compared[place].summary;
+      this.analyses[place] = analysis;
+      this.evidence[place] = evidence ?? NaN;
+      this.squares[place] = paired.sumOfSquares;
+      this.freedom[place] = paired.degreesOfFreedom;
+    }
+    this.stability.update(changed.map((place) => [place, this.compared[place].ranking]));
+  }
+}
+
+const NO_RANKING = 'fewer than two runs in common with the latest step, or all of them equal there';
+
+function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): StepDiscriminability {
+  if (tau !== undefined && analysis.absent === undefined) return complete(analysis, tau);
+  if (tau !== undefined) return { ...analysis, tau_to_latest: tau };
+  return { ...analysis, absent: { ...analysis.absent, tau_to_latest: NO_RANKING } };
+}
+
+/** Where nothing is absent. A copy of known keys, since with a checkpoint every step of a metric gets another τ. */
+function complete(
+  { F, p, icc1, snr, resolved_pairs_ratio, variance_components }: StepAnalysis['analysis'],
+  tau_to_latest: number,
+): StepDiscriminability {
+  return { F, p, icc1, snr, resolved_pairs_ratio, variance_components, tau_to_latest };
+}
