@@ -27,6 +27,13 @@ export function registerDerivedGauge<L extends string>(
   new ComputedGauge(registry, state, definition);
 }
 
+/** A value with labels that prom-client writes out once, for as long as the object lives. */
+interface SharedValue {
+  readonly labels: Readonly<Record<string, never>>;
+  readonly sharedLabels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** Setting each value at each scrape would file thousands of series under a text of their labels, to be read once. */
 class ComputedGauge<L extends string> extends Gauge<L> {
   constructor(
@@ -39,11 +46,17 @@ class ComputedGauge<L extends string> extends Gauge<L> {
   }
 
   override async get(): ReturnType<Gauge<L>['get']> {
-    return { ...(await super.get()), values: [...this.values()] };
+    return { ...(await super.get()), values: Array.from(this.series(), ([labels, value]) => ({ labels, value })) };
   }
 
-  private *values(): Generator<{ readonly labels: Partial<Record<L, string>>; readonly value: number }> {
+  /** What prom-client asks for to write a text, most of which is labels: a histogram of its own shares them as well. */
+  async getForPromString(): Promise<Omit<Awaited<ReturnType<Gauge<L>['get']>>, 'values'> & { values: SharedValue[] }> {
+    const values = Array.from(this.series(), ([sharedLabels, value]) => ({ labels: {}, sharedLabels, value }));
+    return { ...(await super.get()), values };
+  }
+
+  private *series(): Generator<readonly [Readonly<Record<L, string>>, number]> {
     for (const [labels, value] of this.definition.series(this.state()))
-      if (value !== undefined && Number.isFinite(value)) yield { labels, value };
+      if (value !== undefined && Number.isFinite(value)) yield [labels, value];
   }
 }

@@ -105,7 +105,7 @@ function setStatistics(received: StatisticsReceived): (panel: ObservedPanel) => 
     const { metric, param, statistics } = received;
     const key = metricKey(metric, param);
     const revision = (panel.metrics.get(key)?.revision ?? 0) + 1;
-    const metrics = new Map(panel.metrics).set(key, { metric, param, statistics, revision });
+    const metrics = new Map(panel.metrics).set(key, { panel: panel.name, metric, param, statistics, revision });
     return addScoredRuns({ ...panel, metrics }, received);
   };
 }

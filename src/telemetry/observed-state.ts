@@ -36,6 +36,7 @@ export interface ObservedRun {
 }
 
 export interface ObservedMetric {
+  readonly panel: string;
   readonly metric: string;
   readonly param: string;
   readonly statistics: MetricStatistics;

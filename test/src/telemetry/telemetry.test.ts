@@ -153,6 +153,18 @@ describe('createTelemetry', () => {
 });
 
 describe('renderMetrics', () => {
+  it('shows at each scrape what is so then, whatever was shown before', async () => {
+    let state = SCORED;
+    const { registry } = createTelemetry({ state: () => state });
+    const states = [
+      SCORED,
+      stateOf(checkpoint('a', 200), checkpoint('b', 300), statistics('tpp', 'n=20'), statistics('scr', 'n=5')),
+      stateOf(checkpoint('b', 300), statistics('scr', 'n=5')),
+      SCORED,
+    ];
+    for (state of states) expect(series((await renderMetrics(registry)).body)).toEqual(await scrape(state));
+  });
+
   it('writes OpenMetrics where it is asked for, and Prometheus text before and after it', async () => {
     const telemetry = createTelemetry({ state: () => SCORED });
     telemetry.checkpoints.received.inc({ panel: 'p' });

@@ -9,7 +9,7 @@ const agreement = (tau: number | undefined, contradictions: number) => {
 };
 
 const observed = (statistics: Partial<MetricStatistics>): ObservedMetric => {
-  return { metric: 'tpp', param: 'n=20', revision: 3, statistics: { ...STATISTICS, ...statistics } };
+  return { panel: 'p', metric: 'tpp', param: 'n=20', revision: 3, statistics: { ...STATISTICS, ...statistics } };
 };
 
 const PANEL = stateOf(checkpoint('a', 200), checkpoint('b', 200)).panels.get('p')!;
