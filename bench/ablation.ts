@@ -24,6 +24,9 @@ import type { LabelledRows } from '../src/probes/one-against-rest.js';
 import { openSafetensors } from '../src/tensors/safetensors.js';
 import { readFloat32, readShared } from '../src/tensors/tensor-file.js';
 
+/** Torch's own tolerances for values that should be the same (torch.allclose). */
+const CLOSE = { relative: 1e-5, absolute: 1e-8 };
+
 /** Shares of the largest effect down to which others are held against themselves: below, a difference is rounding. */
 const FLOORS = [1e-2, 1e-4];
 
@@ -83,7 +86,8 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
         });
       const sameTop = ns.filter((n) => sameSet(latents.subarray(0, n), largestEffects(expected, n)));
       console.log(
-        `${kind}, class ${ablated}: effects within ${relativeToLargest(effects, expected).toExponential(1)} of the largest, ` +
+        `${kind}, class ${ablated}: ${apart(effects, expected)} of ${expected.length} effects further off than ` +
+          `${CLOSE.relative} of themselves + ${CLOSE.absolute}; within ${relativeToLargest(effects, expected).toExponential(1)} of the largest, ` +
           `${FLOORS.map((floor) => relatives(effects, exactly(kind, rows, ablated), expected, floor)).join(', ')}; ` +
           `same top-n at n = ${sameTop.join(', ')}; ${countPositive(effects)} positive effects (reference ${countPositive(expected)})`,
       );
@@ -93,6 +97,12 @@ async function compare(saeDir: string, bundleDir: string, goldenFile: string, ta
     }
   }
   console.log(`${(performance.now() - start).toFixed(0)} ms`);
+}
+
+/** How many effects torch.allclose would not take for the same. */
+function apart(found: Float32Array, expected: Float32Array): number {
+  const tolerance = (value: number): number => CLOSE.relative * Math.abs(value) + CLOSE.absolute;
+  return expected.reduce((count, value, i) => count + (Math.abs(value - found[i]) > tolerance(value) ? 1 : 0), 0);
 }
 
 /** Largest difference of an effect, relative to the largest effect. */
