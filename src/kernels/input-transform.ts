@@ -5,8 +5,7 @@ import type { RowSource } from './matrix.js';
 import { WASM } from './wasm/rows-wasm.js';
 
 /** What `wasm/rows.wat` exports; arguments are byte offsets and a count. */
-interface RowsExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface RowsFunctions {
   subtract(row: number, count: number, offset: number): number;
 }
 
@@ -21,7 +20,6 @@ export interface TransformedRows {
 /** Added to the standard deviation before dividing by it, as SAELens does. */
 const LAYER_NORM_EPSILON = 1e-5;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
-const PAGE_BYTES = 65_536;
 
 let module: object | undefined;
 
@@ -30,7 +28,7 @@ let module: object | undefined;
  * step rounds to float32; means and deviations are summed in float64.
  */
 export class InputRows {
-  private readonly kernel: RowsExports;
+  private readonly kernel: RowsFunctions;
   private readonly tiles: readonly Float32Array[];
   private turn = 0;
 
@@ -43,16 +41,15 @@ export class InputRows {
     private readonly dIn: number,
     { rows, inFlight }: { readonly rows: number; readonly inFlight: number },
   ) {
-    this.kernel = instantiate((module ??= compile(WASM))) as RowsExports;
-    const { memory } = this.kernel;
     const tile = rows * dIn * FLOAT;
-    const missing = Math.ceil((dIn * FLOAT + inFlight * tile - memory.buffer.byteLength) / PAGE_BYTES);
-    if (missing > 0) memory.grow(missing);
+    const bytes = dIn * FLOAT + inFlight * tile;
+    const { functions, memory } = instantiate<RowsFunctions>((module ??= compile(WASM)), bytes);
+    this.kernel = functions;
     // Subtracting 0 changes nothing.
-    if (transform.subtract !== undefined) new Float32Array(memory.buffer, 0, dIn).set(transform.subtract);
+    if (transform.subtract !== undefined) new Float32Array(memory, 0, dIn).set(transform.subtract);
     this.tiles = Array.from(
       { length: inFlight },
-      (_, i) => new Float32Array(memory.buffer, dIn * FLOAT + i * tile, rows * dIn),
+      (_, i) => new Float32Array(memory, dIn * FLOAT + i * tile, rows * dIn),
     );
   }
 

@@ -3,26 +3,25 @@ import { compile, instantiate } from '../wasm/instantiate.js';
 import { WASM } from './wasm/decode-wasm.js';
 
 /** What `wasm/decode.wat` exports; arguments are byte offsets and counts. */
-interface DecodeExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface DecodeFunctions {
   addRows(sums: number, rows: number, z: number, count: number, cols: number): void;
 }
 
 /** Decoder rows that are added in one go. */
 const GROUP = 16;
 const LANES = 8;
-const PAGE_BYTES = 65_536;
 
-/** The kernel's memory: sums [cols] and magnitudes [GROUP] in float64, then rows [GROUP, cols] in float32. */
-interface Layout {
+/** Its memory holds sums [cols] and magnitudes [GROUP] in float64, then rows [GROUP, cols] in float32. */
+interface Kernel {
+  readonly kernel: DecodeFunctions;
   readonly cols: number;
   readonly sums: Float64Array;
   readonly magnitudes: Float64Array;
   readonly rows: Float32Array;
 }
 
-let kernel: DecodeExports | undefined;
-let layout: Layout | undefined;
+let module: object | undefined;
+let opened: Kernel | undefined;
 
 /**
  * Σ z_f · W_dec[f] over some latents, on top of a start, in float64 and in the order of the latents.
@@ -38,9 +37,8 @@ export function latentSums(
   latents: Uint32Array,
   magnitudes: Float64Array,
 ): Float64Array {
-  kernel ??= instantiate(compile(WASM)) as DecodeExports;
-  const memory = layoutFor(kernel, decoder.cols);
-  const { sums, rows } = memory;
+  if (opened?.cols !== decoder.cols) opened = open(decoder.cols);
+  const { kernel, sums, magnitudes: amounts, rows } = opened;
   const stride = rows.length / GROUP;
   sums.set(start);
   for (let first = 0; first < latents.length; first += GROUP) {
@@ -48,27 +46,27 @@ export function latentSums(
     for (let i = 0; i < count; i++) {
       const at = latents[first + i] * decoder.cols;
       rows.set(decoder.data.subarray(at, at + decoder.cols), i * stride);
-      memory.magnitudes[i] = magnitudes[first + i];
+      amounts[i] = magnitudes[first + i];
     }
-    kernel.addRows(sums.byteOffset, rows.byteOffset, memory.magnitudes.byteOffset, count, stride);
+    kernel.addRows(sums.byteOffset, rows.byteOffset, amounts.byteOffset, count, stride);
   }
   return sums;
 }
 
 /** Anew for another width. What stands in the columns that fill up counts for nothing. */
-function layoutFor({ memory }: DecodeExports, cols: number): Layout {
-  if (layout?.cols === cols) return layout;
+function open(cols: number): Kernel {
   const stride = Math.ceil(cols / LANES) * LANES;
   const magnitudes = 8 * stride;
   const rows = magnitudes + 8 * GROUP;
-  const bytes = rows + 4 * GROUP * stride;
-  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
-  if (missing > 0) memory.grow(missing);
-  layout = {
+  const { functions: kernel, memory } = instantiate<DecodeFunctions>(
+    (module ??= compile(WASM)),
+    rows + 4 * GROUP * stride,
+  );
+  return {
+    kernel,
     cols,
-    sums: new Float64Array(memory.buffer, 0, cols),
-    magnitudes: new Float64Array(memory.buffer, magnitudes, GROUP),
-    rows: new Float32Array(memory.buffer, rows, GROUP * stride),
+    sums: new Float64Array(memory, 0, cols),
+    magnitudes: new Float64Array(memory, magnitudes, GROUP),
+    rows: new Float32Array(memory, rows, GROUP * stride),
   };
-  return layout;
 }

@@ -1,5 +1,5 @@
 import type { Direction } from '../metrics/metric.js';
-import { kendallTauBOfSigns } from '../statistics/index.js';
+import { kendallTauBOfSigns, type PairSigns } from '../statistics/index.js';
 import { currentStep } from './current-step.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Agreement } from './metric-statistics.js';
@@ -102,27 +102,22 @@ function orientation(first: Ranked, second: Ranked): 1 | -1 {
 
 function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreement {
   const [left, right] = a.roster === b.roster ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
-  let [both, product] = [0, 0];
-  for (let i = 0; i < left.resolved.length; i++) {
-    const agreed = left.resolved[i] * right.resolved[i];
-    product += agreed;
-    both += agreed * agreed;
-  }
+  const { concordant, discordant } = left.resolved.against(right.resolved);
   const tau = kendallTauBOfSigns(left.signs, right.signs);
   return present({
     step,
     runs: left.runs,
     // Adding 0 turns −0 into 0.
     tau: tau === undefined ? undefined : turned * tau + 0,
-    resolved_by_both: both,
-    contradictions: (both - turned * product) / 2,
+    resolved_by_both: concordant + discordant,
+    contradictions: turned === 1 ? discordant : concordant,
   });
 }
 
 interface Signs {
   readonly runs: number;
-  readonly signs: Int8Array;
-  readonly resolved: Int8Array;
+  readonly signs: PairSigns;
+  readonly resolved: PairSigns;
 }
 
 function wholeOf({ roster, means: { signs }, resolved }: Standing): Signs {
@@ -133,20 +128,10 @@ function onCommonRuns(a: Standing, b: Standing): [Signs, Signs] {
   const [placesA, placesB] = commonRuns(a.roster, b.roster);
   const pick = (of: Standing, places: readonly number[]): Signs => ({
     runs: places.length,
-    signs: pairsOf(of.means.signs, places),
-    resolved: pairsOf(of.resolved, places),
+    signs: of.means.signs.among(places),
+    resolved: of.resolved.among(places),
   });
   return [pick(a, placesA), pick(b, placesB)];
-}
-
-/** Entries of the pairs among these places, which ascend. */
-function pairsOf(signs: Int8Array, places: readonly number[]): Int8Array {
-  const picked = new Int8Array((places.length * (places.length - 1)) / 2);
-  let at = 0;
-  for (let i = 1; i < places.length; i++) {
-    for (let j = 0; j < i; j++) picked[at++] = signs[(places[i] * (places[i] - 1)) / 2 + places[j]];
-  }
-  return picked;
 }
 
 /** Two runs that both metrics tell apart, in opposite order: `better` to the first metric, `worse` to it. */
@@ -163,13 +148,13 @@ export function contradictionsOf(first: Ranked, second: Ranked): readonly Contra
   const turned = orientation(first, second);
   const sign = first.direction === 'lower' ? -1 : 1;
   const [placesA, placesB] = commonRuns(a.roster, b.roster);
-  const [resolvedA, resolvedB] = [pairsOf(a.resolved, placesA), pairsOf(b.resolved, placesB)];
+  const [resolvedA, resolvedB] = [a.resolved.among(placesA), b.resolved.among(placesB)];
   const contradictions: Contradiction[] = [];
   let pair = 0;
   for (let i = 1; i < placesA.length; i++) {
     for (let j = 0; j < i; j++, pair++) {
-      const own = resolvedA[pair];
-      if (own * resolvedB[pair] * turned !== -1) continue;
+      const own = resolvedA.at(pair);
+      if (own * resolvedB.at(pair) * turned !== -1) continue;
       const [later, earlier] = [a.roster.runs[placesA[i]], a.roster.runs[placesA[j]]];
       contradictions.push(own * sign > 0 ? { better: later, worse: earlier } : { better: earlier, worse: later });
     }

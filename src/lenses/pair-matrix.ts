@@ -1,4 +1,4 @@
-import { benjaminiHochberg, PooledVariance } from '../statistics/index.js';
+import { benjaminiHochberg, BitList, PooledVariance, type PairSigns } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 import { compareRuns } from './run-pair.js';
 
@@ -55,18 +55,18 @@ export class PairMatrix {
   }
 
   /** The signs of the pairs that stand, 0 for the others, given those of all pairs in the order of the runs' names. */
-  resolvedSigns(signs: Int8Array): Int8Array {
-    const resolved = new Int8Array(signs.length);
+  resolvedSigns(signs: PairSigns): PairSigns {
+    const resolved = new BitList(signs.pairs);
     const threshold = this.resolved()?.threshold;
-    if (threshold === undefined) return resolved;
+    if (threshold === undefined) return signs.only(resolved);
     const order = this.runs().map((run) => this.places.get(run)!);
     let at = 0;
     for (let i = 1; i < order.length; i++) {
       for (let j = 0; j < i; j++, at++) {
-        resolved[at] = Number(this.pValues[indexOf(order[i], order[j])] <= threshold) * signs[at];
+        if (this.pValues[indexOf(order[i], order[j])] <= threshold) resolved.set(at);
       }
     }
-    return resolved;
+    return signs.only(resolved);
   }
 
   /** Paired differences by common seed, pooled over the pairs in the order of the runs' names. */

@@ -1,4 +1,4 @@
-import { ClusteredRanks, deviations, rank } from '../statistics/index.js';
+import { ClusteredRanks, deviations, rank, type Deviations } from '../statistics/index.js';
 import { concatenated } from './concatenated.js';
 import type { RunCurve, RunSummary } from './run-curve.js';
 
@@ -26,7 +26,7 @@ export class ScoreOrder {
   private allDeviations = new Float64Array(0);
   private length = 0;
   private byRun: ClusteredRanks | undefined;
-  private spread: { readonly of: Float64Array | undefined } | undefined;
+  private spread: { readonly of: Deviations | undefined } | undefined;
 
   /** Valid until the next refresh, as are the ranks and deviations. */
   get means(): Float64Array {
@@ -46,7 +46,7 @@ export class ScoreOrder {
   }
 
   /** As `deviations` gives them. */
-  get deviations(): Float64Array | undefined {
+  get deviations(): Deviations | undefined {
     this.spread ??= { of: deviations(this.means, this.allDeviations.subarray(0, this.length)) };
     return this.spread.of;
   }

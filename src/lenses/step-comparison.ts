@@ -4,6 +4,7 @@ import {
   Side,
   varianceComponents,
   type Anova,
+  type PairSigns,
   type PooledVariance,
   type VarianceComponents,
 } from '../statistics/index.js';
@@ -174,7 +175,7 @@ export interface Standing {
   /** In the order of their names. */
   readonly means: Side;
   /** The signs of the means of the pairs that are told apart, 0 for the others. */
-  readonly resolved: Int8Array;
+  readonly resolved: PairSigns;
   /** Kept once it was asked for. */
   gap?: number;
 }

@@ -1,10 +1,9 @@
 import type { RowSource } from '../kernels/matrix.js';
-import { compile, instantiate } from '../wasm/instantiate.js';
+import { compile, instantiate, type WasmInstance } from '../wasm/instantiate.js';
 import { WASM } from './wasm/dense-probe-wasm.js';
 
 /** What `wasm/dense-probe.wat` exports; arguments are byte offsets, counts and numbers. */
-interface DenseExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface DenseFunctions {
   logits(rows: number, count: number, weights: number, bytes: number, out: number): void;
   step(
     rows: number,
@@ -34,7 +33,6 @@ export interface StepScalars {
 
 const BYTES = 4;
 const LANES = 4;
-const PAGE_BYTES = 65_536;
 
 /** Some rows of a source of model activations. */
 export interface ChosenRows {
@@ -42,7 +40,14 @@ export interface ChosenRows {
   readonly rows: Uint32Array;
 }
 
-let shared: DenseExports | undefined;
+let module: object | undefined;
+let shared: WasmInstance<DenseFunctions> | undefined;
+
+function instanceOf(bytes: number): WasmInstance<DenseFunctions> {
+  if (shared === undefined || shared.memory.byteLength < bytes)
+    shared = instantiate<DenseFunctions>((module ??= compile(WASM)), bytes);
+  return shared;
+}
 
 /**
  * Rows, weights and moments of a probe in the memory of this thread's WebAssembly kernel, which stays as large as the
@@ -59,27 +64,27 @@ export class DenseKernel {
   private readonly offsets: Int32Array;
   private readonly first: Float32Array;
   private readonly second: Float32Array;
-  private readonly kernel: DenseExports;
+  private readonly kernel: DenseFunctions;
+  private readonly memory: ArrayBuffer;
   private readonly rowBytes: number;
   private readonly rowsStart: number;
 
   /** @param blocks rows of model activations, numbered through in the order given */
   constructor(...blocks: readonly ChosenRows[]) {
-    this.kernel = shared ??= instantiate(compile(WASM)) as DenseExports;
     const rows = blocks.reduce((sum, block) => sum + block.rows.length, 0);
     const cols = Math.ceil(blocks[0].source.cols / LANES) * LANES;
     this.rowBytes = cols * BYTES;
-    const { memory } = this.kernel;
     const padded = Math.ceil(rows / LANES) * LANES;
     const lengths = [cols, cols, cols, padded, padded, padded];
     const starts = [0];
     for (const length of lengths) starts.push(starts[starts.length - 1] + BYTES * length);
     this.rowsStart = starts[lengths.length];
-    const missing = this.rowsStart + rows * this.rowBytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const view = (i: number): Float32Array => new Float32Array(memory.buffer, starts[i], lengths[i]).fill(0);
+    const { functions, memory } = instanceOf(this.rowsStart + rows * this.rowBytes);
+    this.kernel = functions;
+    this.memory = memory;
+    const view = (i: number): Float32Array => new Float32Array(memory, starts[i], lengths[i]).fill(0);
     [this.weights, this.first, this.second, this.logits, this.residuals] = [0, 1, 2, 3, 4].map(view);
-    this.offsets = new Int32Array(memory.buffer, starts[5], lengths[5]);
+    this.offsets = new Int32Array(memory, starts[5], lengths[5]);
     this.fill(blocks, cols);
   }
 
@@ -117,7 +122,7 @@ export class DenseKernel {
     let at = this.rowsStart;
     for (const { source, rows } of blocks)
       for (const row of rows) {
-        const target = new Float32Array(this.kernel.memory.buffer, at, cols);
+        const target = new Float32Array(this.memory, at, cols);
         source.read(row, 1, target);
         target.fill(0, source.cols);
         at += this.rowBytes;

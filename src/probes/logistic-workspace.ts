@@ -1,9 +1,8 @@
-import { compile, instantiate } from '../wasm/instantiate.js';
+import { compile, instantiate, type WasmInstance } from '../wasm/instantiate.js';
 import { WASM } from './wasm/logistic-wasm.js';
 
 /** What `wasm/logistic.wat` exports; arguments are byte offsets and counts. */
-interface LogisticExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface LogisticFunctions {
   move(
     x: number,
     signs: number,
@@ -30,7 +29,7 @@ interface LogisticExports {
 /** Rows that are worked on at a time: row counts are filled up to a multiple of it. */
 const ROWS_AT_ONCE = 4;
 const BYTES = 8;
-const PAGE_BYTES = 65_536;
+const NOT_TAKEN = 'nobody has taken the workspace over';
 
 /** Where the arrays of a design stand in the memory of the kernel. */
 export interface WorkspaceArrays {
@@ -55,13 +54,10 @@ export interface WorkspaceArrays {
  * over and writes its own, which costs less than a step.
  */
 class LogisticWorkspace {
-  private readonly kernel: LogisticExports;
+  private readonly module = compile(WASM);
+  private instance: WasmInstance<LogisticFunctions> | undefined;
   private owner: object | undefined;
   private arrays: WorkspaceArrays | undefined;
-
-  constructor() {
-    this.kernel = instantiate(compile(WASM)) as LogisticExports;
-  }
 
   isOwnedBy(owner: object): boolean {
     return this.owner === owner;
@@ -85,11 +81,9 @@ class LogisticWorkspace {
     // Every array begins at a multiple of 16 bytes.
     const starts = [0];
     for (const length of lengths) starts.push(starts[starts.length - 1] + length + (length % 2));
-    const { memory } = this.kernel;
-    const missing = starts[lengths.length] * BYTES - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const view = (i: number): Float64Array => new Float64Array(memory.buffer, starts[i] * BYTES, lengths[i]);
-    new Float64Array(memory.buffer, 0, starts[lengths.length]).fill(0);
+    const memory = this.memoryOf(starts[lengths.length] * BYTES);
+    const view = (i: number): Float64Array => new Float64Array(memory, starts[i] * BYTES, lengths[i]);
+    new Float64Array(memory, 0, starts[lengths.length]).fill(0);
     this.owner = owner;
     this.arrays = {
       x: view(0),
@@ -106,9 +100,21 @@ class LogisticWorkspace {
     return this.arrays;
   }
 
+  /** Stays as large as the largest design. */
+  private memoryOf(bytes: number): ArrayBuffer {
+    if (this.instance === undefined || this.instance.memory.byteLength < bytes)
+      this.instance = instantiate<LogisticFunctions>(this.module, bytes);
+    return this.instance.memory;
+  }
+
+  private get kernel(): LogisticFunctions {
+    if (this.instance === undefined) throw new RangeError(NOT_TAKEN);
+    return this.instance.functions;
+  }
+
   /** The arrays of the owner. */
   get current(): WorkspaceArrays {
-    if (this.arrays === undefined) throw new RangeError('nobody has taken the workspace over');
+    if (this.arrays === undefined) throw new RangeError(NOT_TAKEN);
     return this.arrays;
   }
 

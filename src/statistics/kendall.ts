@@ -29,34 +29,6 @@ export function countPairs(x: ArrayLike<number>, y: ArrayLike<number>): PairCoun
   return x.length <= FEW_OBSERVATIONS ? countByComparing(x, y) : countBySorting(x, y);
 }
 
-/**
- * The sign of x[i] − x[j] of every pair, i > j: the ranking as what τ-b sees of it. For callers that compare one ranking
- * with many.
- */
-export function pairSigns(x: ArrayLike<number>): Int8Array {
-  const signs = new Int8Array((x.length * (x.length - 1)) / 2);
-  let at = 0;
-  for (let i = 1; i < x.length; i++) {
-    for (let j = 0; j < i; j++) signs[at++] = signOf(x[i], x[j]);
-  }
-  return signs;
-}
-
-/** Kendall's τ-b from the signs of the pairs of both sides. Undefined where a side is constant. */
-export function kendallTauBOfSigns(signsX: Int8Array, signsY: Int8Array): number | undefined {
-  const pairs = signsX.length;
-  let [score, differX, differY] = [0, 0, 0];
-  // Without a branch, as above: squares of signs count those that are not 0.
-  for (let i = 0; i < pairs; i++) {
-    const x = signsX[i];
-    const y = signsY[i];
-    score += x * y;
-    differX += x * x;
-    differY += y * y;
-  }
-  return tauB({ pairs, score, tiedX: pairs - differX, tiedY: pairs - differY });
-}
-
 export function tauB({ pairs, score, tiedX, tiedY }: PairCounts): number | undefined {
   if (tiedX === pairs || tiedY === pairs) return undefined;
   return Math.max(-1, Math.min(1, score / Math.sqrt((pairs - tiedX) * (pairs - tiedY))));

@@ -6,28 +6,31 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | un
   return pearsonOfDeviations(deviations(x), deviations(y));
 }
 
+/** A side of a correlation by what Pearson's r needs of it, made once however many other sides it is held against. */
+export interface Deviations {
+  /** From the mean, over the largest of them: r does not depend on the unit, and squares cannot overflow. */
+  readonly values: Float64Array;
+  readonly sumOfSquares: number;
+}
+
 /** Pearson's r from the deviations of both sides, for callers that have them. Undefined where a side is constant. */
-export function pearsonOfDeviations(dx: Float64Array | undefined, dy: Float64Array | undefined): number | undefined {
-  if (dx === undefined || dy === undefined || dx.length < 2) return undefined;
-  let [sxx, syy, sxy] = [0, 0, 0];
-  for (let i = 0; i < dx.length; i++) {
-    sxx += dx[i] * dx[i];
-    syy += dy[i] * dy[i];
-    sxy += dx[i] * dy[i];
-  }
-  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
+export function pearsonOfDeviations(dx: Deviations | undefined, dy: Deviations | undefined): number | undefined {
+  if (dx === undefined || dy === undefined || dx.values.length < 2) return undefined;
+  const [x, y] = [dx.values, dy.values];
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return Math.max(-1, Math.min(1, sum / Math.sqrt(dx.sumOfSquares * dy.sumOfSquares)));
 }
 
 /**
- * Deviations of finite values from their mean, over the largest of them: r does not depend on the unit, and squares
- * cannot overflow. Undefined where the values are constant. Plain loops, and few of them: this is hot.
+ * Of finite values. Undefined where they are constant. Plain loops, and few of them: this is hot.
  *
- * @param scaled takes them: as many numbers
+ * @param scaled takes the deviations: as many numbers
  */
 export function deviations(
   values: ArrayLike<number>,
   scaled: Float64Array = new Float64Array(values.length),
-): Float64Array | undefined {
+): Deviations | undefined {
   scaled.set(values);
   const count = scaled.length;
   let largest = 0;
@@ -40,6 +43,10 @@ export function deviations(
   largest = 0;
   for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs((scaled[i] -= mean)));
   if (largest === 0) return undefined;
-  for (let i = 0; i < count; i++) scaled[i] /= largest;
-  return scaled;
+  let sumOfSquares = 0;
+  for (let i = 0; i < count; i++) {
+    const deviation = (scaled[i] /= largest);
+    sumOfSquares += deviation * deviation;
+  }
+  return { values: scaled, sumOfSquares };
 }

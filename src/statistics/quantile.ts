@@ -23,10 +23,9 @@ export function tailQuantiles(values: Float64Array, p: number): readonly [number
   const [low, high] = [last * p, last * (1 - p)];
   const smallest = roomForSmallest.of(Math.min(Math.floor(low) + 2, values.length));
   const largest = roomForLargest.of(Math.min(last - Math.floor(high) + 1, values.length));
-  lowest(values, 1, smallest);
-  lowest(values, -1, largest);
+  tails(values, smallest, largest);
   const ascending = (place: number): number => smallest[place];
-  const descending = (place: number): number => -largest[last - place];
+  const descending = (place: number): number => largest[last - place];
   return [interpolate(ascending, low), interpolate(descending, high)];
 }
 
@@ -36,14 +35,32 @@ function interpolate(orderStatistic: (place: number) => number, position: number
   return below === position ? low : low + (orderStatistic(below + 1) - low) * (position - below);
 }
 
-/** Puts the smallest of the values times `sign` into `found`, ascending: few of the others are ever moved. */
-function lowest(values: Float64Array, sign: 1 | -1, found: Float64Array): void {
-  const last = found.fill(Infinity).length - 1;
+/** Puts the smallest values in ascending, the largest in descending order: few of the others are ever moved. */
+function tails(values: Float64Array, smallest: Float64Array, largest: Float64Array): void {
+  smallest.fill(Infinity);
+  largest.fill(-Infinity);
+  let [below, above] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
-    const value = sign * values[i];
-    if (value >= found[last]) continue;
-    let place = last;
-    for (; place > 0 && found[place - 1] > value; place--) found[place] = found[place - 1];
-    found[place] = value;
+    const value = values[i];
+    if (value < below) below = insertAscending(smallest, value);
+    if (value > above) above = insertDescending(largest, value);
   }
+}
+
+/** In place of the last, which is larger. Returns the one that is last then. */
+function insertAscending(sorted: Float64Array, value: number): number {
+  const last = sorted.length - 1;
+  let place = last;
+  for (; place > 0 && sorted[place - 1] > value; place--) sorted[place] = sorted[place - 1];
+  sorted[place] = value;
+  return sorted[last];
+}
+
+/** In place of the last, which is smaller. Returns the one that is last then. */
+function insertDescending(sorted: Float64Array, value: number): number {
+  const last = sorted.length - 1;
+  let place = last;
+  for (; place > 0 && sorted[place - 1] < value; place--) sorted[place] = sorted[place - 1];
+  sorted[place] = value;
+  return sorted[last];
 }

@@ -1,6 +1,7 @@
 import { ClusteredRanks } from './clustered-ranks.js';
-import { countRanked, FEW_OBSERVATIONS, kendallTauBOfSigns, pairSigns, tauB } from './kendall.js';
-import { deviations, pearsonOfDeviations } from './pearson.js';
+import { countRanked, FEW_OBSERVATIONS, tauB } from './kendall.js';
+import { kendallTauBOfSigns, PairSigns } from './pair-signs.js';
+import { deviations, pearsonOfDeviations, type Deviations } from './pearson.js';
 import { rank } from './rank.js';
 import { spearmanOfRanks } from './spearman.js';
 
@@ -11,8 +12,8 @@ import { spearmanOfRanks } from './spearman.js';
 export class Side {
   private heldRanks: Float64Array | undefined;
   private heldClusters: ClusteredRanks | undefined;
-  private heldSigns: Int8Array | undefined;
-  private heldDeviations: { readonly of: Float64Array | undefined } | undefined;
+  private heldSigns: PairSigns | undefined;
+  private heldDeviations: { readonly of: Deviations | undefined } | undefined;
 
   constructor(readonly values: Float64Array) {}
 
@@ -26,13 +27,12 @@ export class Side {
     return (this.heldClusters ??= new ClusteredRanks(this.ranks, Array<number>(this.values.length).fill(1)));
   }
 
-  /** As `pairSigns` gives them: n(n − 1)/2 bytes. */
-  get signs(): Int8Array {
-    return (this.heldSigns ??= pairSigns(this.values));
+  get signs(): PairSigns {
+    return (this.heldSigns ??= PairSigns.of(this.values));
   }
 
   /** As `deviations` gives them. */
-  get deviations(): Float64Array | undefined {
+  get deviations(): Deviations | undefined {
     this.heldDeviations ??= { of: deviations(this.values) };
     return this.heldDeviations.of;
   }

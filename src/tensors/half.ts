@@ -10,16 +10,17 @@ const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
 
 /** What `wasm/half.wat` exports; arguments are byte offsets and a count. */
-interface HalfExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+interface HalfFunctions {
   widen(from: number, count: number, to: number): void;
 }
 
 /** Elements that are widened at a time: a page of the kernel's memory of bit patterns, two of float32. */
 const CHUNK = 1 << 15;
+/** Of its bit pattern and its float32. */
+const BYTES_PER_ELEMENT = 2 + 4;
 
 interface Widening {
-  readonly kernel: HalfExports;
+  readonly kernel: HalfFunctions;
   readonly bits: Uint16Array;
   readonly floats: Float32Array;
 }
@@ -27,9 +28,8 @@ interface Widening {
 let widening: Widening | undefined;
 
 function openWidening(): Widening {
-  const kernel = instantiate(compile(WASM)) as HalfExports;
-  const { buffer } = kernel.memory;
-  return { kernel, bits: new Uint16Array(buffer, 0, CHUNK), floats: new Float32Array(buffer, 2 * CHUNK, CHUNK) };
+  const { functions: kernel, memory } = instantiate<HalfFunctions>(compile(WASM), BYTES_PER_ELEMENT * CHUNK);
+  return { kernel, bits: new Uint16Array(memory, 0, CHUNK), floats: new Float32Array(memory, 2 * CHUNK, CHUNK) };
 }
 
 /** Widens F16 bit patterns. `out` has at least as many elements from `offset` on. */

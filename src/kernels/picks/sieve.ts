@@ -3,15 +3,13 @@ import { compile, instantiate } from '../../wasm/instantiate.js';
 import { WASM } from '../wasm/sieve-wasm.js';
 
 /** What `wasm/sieve.wat` exports; arguments are byte offsets and byte counts. */
-interface SieveExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface SieveFunctions {
   above(values: number, bytes: number, limits: number, step: number, indices: number, found: number): number;
 }
 
 const FLOAT = 4;
 /** Numbers that the kernel compares at a time. */
 const LANES = 16;
-const PAGE_BYTES = 65_536;
 /** Numbers that are brought to the kernel at a time: they should not fall out of a core's cache before they are looked at. */
 const HELD = 1 << 16;
 
@@ -26,7 +24,7 @@ export class Sieve {
   readonly rows: number;
   /** What was found in the row that was looked at last, as the candidates of row 0; valid until the next. */
   readonly candidates: Candidates;
-  private readonly kernel: SieveExports;
+  private readonly kernel: SieveFunctions;
   private readonly stride: number;
   private readonly held: Float32Array;
   private readonly limits: Float32Array;
@@ -39,16 +37,14 @@ export class Sieve {
   ) {
     this.stride = Math.ceil(latents / LANES) * LANES;
     this.rows = Math.max(1, Math.floor(HELD / this.stride));
-    this.kernel = instantiate((module ??= compile(WASM))) as SieveExports;
-    const { memory } = this.kernel;
     const bytes = FLOAT * (this.stride * (this.rows + 3) + LANES);
-    const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
-    if (missing > 0) memory.grow(missing);
+    const { functions, memory } = instantiate<SieveFunctions>((module ??= compile(WASM)), bytes);
+    this.kernel = functions;
     let next = 0;
     const place = (length: number): [ArrayBuffer, number, number] => {
       const at = next;
       next += FLOAT * length;
-      return [memory.buffer, at, length];
+      return [memory, at, length];
     };
     // What fills rows up is above no limit.
     this.held = new Float32Array(...place(this.rows * this.stride)).fill(Number.NEGATIVE_INFINITY);

@@ -3,12 +3,10 @@ import { WASM } from '../wasm/top-k-wasm.js';
 import type { CandidatePicker } from './candidates.js';
 
 /** What `wasm/top-k.wat` exports; arguments are byte offsets and counts. */
-interface TopKExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface TopKFunctions {
   keep(values: number, indices: number, count: number, k: number): number;
 }
 
-const PAGE_BYTES = 65_536;
 /** Numbers that the kernel compares at a time. */
 const LANES = 4;
 
@@ -33,11 +31,12 @@ export function topKCandidates(k: number, latents: number): CandidatePicker {
 }
 
 interface Kernel {
-  readonly kernel: TopKExports;
+  readonly kernel: TopKFunctions;
   readonly values: Float32Array;
   readonly indices: Uint32Array;
 }
 
+let module: object | undefined;
 /** Nothing stays in its memory between rows: one serves all layers. */
 let opened: Kernel | undefined;
 
@@ -48,14 +47,11 @@ function kernelFor(length: number): Kernel {
 }
 
 function open(length: number): Kernel {
-  const kernel = instantiate(compile(WASM)) as TopKExports;
-  const { memory } = kernel;
   const bytes = Float32Array.BYTES_PER_ELEMENT * length;
-  const missing = Math.ceil((2 * bytes - memory.buffer.byteLength) / PAGE_BYTES);
-  if (missing > 0) memory.grow(missing);
+  const { functions: kernel, memory } = instantiate<TopKFunctions>((module ??= compile(WASM)), 2 * bytes);
   return {
     kernel,
-    values: new Float32Array(memory.buffer, 0, length),
-    indices: new Uint32Array(memory.buffer, bytes, length),
+    values: new Float32Array(memory, 0, length),
+    indices: new Uint32Array(memory, bytes, length),
   };
 }

@@ -13,9 +13,9 @@ export class ExactOutputs {
     private readonly layer: Judged,
     private readonly memory: ScreeningMemory,
   ) {
-    const { at, shape, kernels } = memory;
+    const { at, shape, buffer } = memory;
     const outputs = shape.blocks * shape.width;
-    this.list = new Uint32Array(kernels.memory.buffer, at.list, outputs);
+    this.list = new Uint32Array(buffer, at.list, outputs);
     this.dots = memory.floats(at.dots, outputs);
   }
 

@@ -3,7 +3,6 @@ import { WASM } from '../wasm/screening-wasm.js';
 
 /** What `wasm/screening.wat` exports; arguments are byte offsets, byte counts and numbers. */
 export interface ScreeningKernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   largest(x: number, shares: number, bytes: number): number;
   quantise(x: number, bytes: number, rate: number, flip: number, whole: number, packed: number, sums: number): void;
   scan(
@@ -26,11 +25,8 @@ export interface ScreeningKernels {
 /** Places in the memory of an instance, in bytes. */
 export type Places<Name extends string> = Readonly<Record<Name, number>>;
 
-const PAGE_BYTES = 65_536;
 /** Of a cache line, and of what the kernels take at a time. */
 const ALIGNMENT = 64;
-/** What an offset of 32 bits reaches. */
-export const MOST_BYTES = 65_535 * PAGE_BYTES;
 
 /** Bytes that regions of these sizes take together. */
 export function bytesOf(sizes: Readonly<Record<string, number>>): number {
@@ -38,24 +34,22 @@ export function bytesOf(sizes: Readonly<Record<string, number>>): number {
 }
 
 /**
- * An instance of its own with memory for regions of so many bytes; it never grows again, so views of it stay valid.
+ * An instance of its own with memory for regions of so many bytes.
  *
  * @throws RangeError when there is not so much memory
  */
 export function openScreeningKernels<Name extends string>(
   sizes: Places<Name>,
-): { readonly kernels: ScreeningKernels; readonly at: Places<Name> } {
+): { readonly kernels: ScreeningKernels; readonly buffer: ArrayBuffer; readonly at: Places<Name> } {
   module ??= compile(WASM);
-  const kernels = instantiate(module) as ScreeningKernels;
-  const missing = bytesOf(sizes) - kernels.memory.buffer.byteLength;
-  if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  const { functions: kernels, memory: buffer } = instantiate<ScreeningKernels>(module, bytesOf(sizes));
   let next = 0;
   const places = Object.entries<number>(sizes).map(([name, bytes]) => {
     const place = next;
     next += aligned(bytes);
     return [name, place] as const;
   });
-  return { kernels, at: Object.fromEntries(places) as Record<Name, number> };
+  return { kernels, buffer, at: Object.fromEntries(places) as Record<Name, number> };
 }
 
 let module: object | undefined;

@@ -1,5 +1,6 @@
 import type { SparseLayer } from '../backend.js';
-import { bytesOf, MOST_BYTES, type Places } from './kernels.js';
+import { MOST_BYTES } from '../../wasm/instantiate.js';
+import { bytesOf, type Places } from './kernels.js';
 
 /** Sizes of a screened layer, in elements. */
 export interface ScreeningShape {

@@ -6,6 +6,7 @@ const FLOAT = 4;
 /** A kernel with the memory of one layer. */
 export class ScreeningMemory {
   readonly kernels: ScreeningKernels;
+  readonly buffer: ArrayBuffer;
   readonly at: Places<Region>;
   /** Results of `quantise`. */
   readonly sums: Float32Array;
@@ -15,16 +16,16 @@ export class ScreeningMemory {
   readonly products: Int32Array;
 
   constructor(readonly shape: ScreeningShape) {
-    ({ kernels: this.kernels, at: this.at } = openScreeningKernels(sizesOf(shape)));
+    ({ kernels: this.kernels, buffer: this.buffer, at: this.at } = openScreeningKernels(sizesOf(shape)));
     this.floats(this.at.ones, shape.stride).fill(1);
     this.sums = this.floats(this.at.sums, 4);
     this.whole = this.floats(this.at.whole, shape.stride);
-    this.packed = new Uint8Array(this.kernels.memory.buffer, this.at.packed, shape.stride);
-    this.products = new Int32Array(this.kernels.memory.buffer, this.at.products, shape.blocks * shape.width);
+    this.packed = new Uint8Array(this.buffer, this.at.packed, shape.stride);
+    this.products = new Int32Array(this.buffer, this.at.products, shape.blocks * shape.width);
   }
 
   floats(at: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.kernels.memory.buffer, at, length);
+    return new Float32Array(this.buffer, at, length);
   }
 
   /** Place of the weights of an output, [stride] */

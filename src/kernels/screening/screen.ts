@@ -52,7 +52,7 @@ export class Screen {
   ) {
     const { at, shape } = memory;
     const outputs = shape.blocks * shape.width;
-    this.found = new Uint32Array(memory.kernels.memory.buffer, at.found, outputs);
+    this.found = new Uint32Array(memory.buffer, at.found, outputs);
     this.norms = memory.floats(at.norms, outputs);
     this.shifts = memory.floats(at.shifts, outputs);
     this.centre = new Float64Array(outputs);

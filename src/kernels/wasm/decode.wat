@@ -1,6 +1,6 @@
 ;; Sums of decoder rows, in float64 SIMD. Column counts are multiples of 8.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; sums[c] += z[0] * rows[0][c] + z[1] * rows[1][c] + ..., one after the other: sums and z float64, rows float32, row
   ;; after row.

@@ -1,6 +1,6 @@
 ;; Transforms rows in place, in SIMD.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; Squares of four numbers, added to a sum of two of float64.
   (func $add (param $sum v128) (param $x v128) (result v128)

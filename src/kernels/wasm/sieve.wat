@@ -1,6 +1,6 @@
 ;; Numbers of a row above their limits, in SIMD.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; Numbers above their limits: their positions to $indices and they themselves to $found, in ascending order of
   ;; position. 64 bytes of numbers are compared at a time, with limits that lie $step bytes behind those before: 64, or 0

@@ -1,6 +1,6 @@
 ;; The largest of some numbers, in SIMD.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; How many of the numbers up to $end exceed $limit, as bit patterns: of positive ones the order is that of their values,
   ;; and what is not positive comes below them, or is 0.

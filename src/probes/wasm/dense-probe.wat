@@ -1,7 +1,7 @@
 ;; Logits of a linear probe and its AdamW step, in float32 SIMD. Rows have $bytes bytes, a multiple of 16: columns that fill
 ;; up are 0. Rows are given by their byte offsets, one i32 each.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; $out = x . weights for each of $count rows
   (func (export "logits")

@@ -1,7 +1,7 @@
 ;; The log-loss of a linear classifier over dense columns, in float64 SIMD. Row counts are multiples of 4: rows that fill
 ;; up have the sign 0 and count for nothing. Column j of x begins at x + j * rows * 8.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; By row: curvature and residual (derivative of the loss by the decision value) for the weights at $weights, $columns
   ;; of them. Returns the sum of the residuals.

@@ -1,6 +1,6 @@
 ;; Sums over what was drawn with replacement, in float64 SIMD.
 (module
-  (memory (export "memory") 1)
+  (import "js" "memory" (memory 1))
 
   ;; For each resample, the sum over $count clusters of weight * value. Weights are f64, which saves converting them: those
   ;; of eight resamples for a cluster side by side, then the next cluster, then the next eight resamples up to $end. A sum

@@ -1,6 +1,6 @@
 ;; Widens IEEE 754 binary16 to float32, in SIMD.
 (module
-  (memory (export "memory") 3)
+  (import "js" "memory" (memory 3))
 
   ;; Of four bit patterns in 32 bits each. Exponent and mantissa move to their places in a float32 whose exponent then is
   ;; short by 112: a product with 2^112 makes up for it, which also normalises what is subnormal in 16 bits.

@@ -6,7 +6,7 @@ import {
   kendallTauBOfSigns,
   KendallPairs,
   median,
-  pairSigns,
+  PairSigns,
   pearson,
   quantileInPlace,
   rank,
@@ -88,7 +88,7 @@ describe('rankings that are compared with many', () => {
     fc.assert(
       fc.property(fc.array(pair, { minLength: 2, maxLength: 40 }), (pairs) => {
         const [x, y] = sides(pairs);
-        expect(kendallTauBOfSigns(pairSigns(x), pairSigns(y))).toBe(kendallTauB(x, y));
+        expect(kendallTauBOfSigns(PairSigns.of(x), PairSigns.of(y))).toBe(kendallTauB(x, y));
       }),
     );
   });
