@@ -62,14 +62,16 @@ class SafetensorsFile implements TensorFile {
 
 /** @throws DiscernError `invalid` when there is no file that can be read */
 export async function openFile(path: string, codes: TensorErrorCodes): Promise<FileHandle> {
+  let handle: FileHandle | undefined;
   try {
-    const handle = await open(path);
+    handle = await open(path);
     if ((await handle.stat()).isFile()) return handle;
-    await handle.close();
   } catch (error) {
+    await handle?.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new DiscernError(codes.invalid, `${path}: cannot be opened: ${reason}`, { cause: error });
   }
+  await handle.close();
   throw new DiscernError(codes.invalid, `${path}: not a file`);
 }
 
