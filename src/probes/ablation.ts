@@ -87,8 +87,11 @@ export function ablatedLogits(
   const removed = new Float64Array(stages * rows);
   for (let e = 0; e < row.length; e++) removed[stage[e] * rows + row[e]] += amount[e] * products[latent[e]];
   for (let i = rows; i < removed.length; i++) removed[i] += removed[i - rows];
-  const after = removed.map((share, i) => logits[i % rows] - share);
-  return Array.from({ length: stages }, (_, n) => after.subarray(n * rows, (n + 1) * rows));
+  return Array.from({ length: stages }, (_, n) => {
+    const after = removed.subarray(n * rows, (n + 1) * rows);
+    for (let i = 0; i < rows; i++) after[i] = logits[i] - after[i];
+    return after;
+  });
 }
 
 /** By latent: the first of `ns` that ablates it, −1 for none. */
