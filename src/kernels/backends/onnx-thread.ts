@@ -1,6 +1,9 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensor } from './onnxruntime-module.js';
+import type { Candidates } from '../backend.js';
+import { Search, type Wanted } from '../picks/search.js';
+import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
 import { buffersOf, toTensors, unshared, type TensorSpecs } from './onnx-tensors.js';
+import { release } from './release.js';
 
 /**
  * The thread that onnxruntime-node runs in. Its `run` keeps the calling thread until it is done: here it keeps none that
@@ -14,6 +17,10 @@ export type OnnxJob =
   | { readonly kind: 'open'; readonly layer: number; readonly model: Uint8Array }
   /** Outputs are written into the given tensors. These and the feeds are sent, and come back. */
   | { readonly kind: 'run'; readonly layer: number; readonly feeds: TensorSpecs; readonly outputs: TensorSpecs }
+  /** Starts a session like 'open', for a model of one output y, of which `find` returns what is wanted. */
+  | { readonly kind: 'search'; readonly layer: number; readonly model: Uint8Array; readonly wanted: Wanted }
+  /** The feeds are sent, and come back. */
+  | { readonly kind: 'find'; readonly layer: number; readonly feeds: TensorSpecs; readonly rows: number }
   | { readonly kind: 'drop'; readonly layer: number };
 
 export interface OnnxRun {
@@ -21,12 +28,19 @@ export interface OnnxRun {
   readonly outputs: TensorSpecs;
 }
 
+export interface OnnxFound {
+  readonly feeds: TensorSpecs;
+  /** In shared memory. */
+  readonly candidates: Candidates;
+}
+
 interface Layer {
   readonly session: Session;
   /** Inputs that are the same in every run. */
-  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly weights: Tensors;
   /** Whether the session goes with the layer. */
   readonly own: boolean;
+  readonly search?: Search;
 }
 
 const ERRORS_ONLY = 3;
@@ -54,6 +68,16 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
       return undefined;
     case 'run':
       return run(job);
+    case 'search':
+      layers.set(job.layer, {
+        session: await startSession(job.model),
+        weights: {},
+        own: true,
+        search: new Search(job.wanted),
+      });
+      return undefined;
+    case 'find':
+      return find(job);
     case 'drop':
       return drop(job.layer);
   }
@@ -66,15 +90,34 @@ async function drop(number: number): Promise<void> {
 }
 
 async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promise<unknown> {
-  const loaded = layers.get(layer);
-  if (loaded === undefined) throw new Error('the thread of onnxruntime was started again and has lost its weights');
-  const given = toTensors(started(), feeds);
-  await loaded.session.run({ ...given, ...loaded.weights }, toTensors(started(), outputs));
+  const { session, weights } = loaded(layer);
+  const written = await session.run({ ...toTensors(started(), feeds), ...weights }, toTensors(started(), outputs));
+  const given = buffersOf(feeds, outputs);
+  releaseAll(written, given);
   const result: OnnxRun = { feeds, outputs };
-  return move({
-    [valueSymbol]: result,
-    [transferableSymbol]: buffersOf(feeds, outputs),
-  });
+  return move({ [valueSymbol]: result, [transferableSymbol]: given });
+}
+
+async function find({ layer, feeds, rows }: OnnxJob & { kind: 'find' }): Promise<unknown> {
+  const { session, search } = loaded(layer);
+  // Tensors to write into would be written first and copied then: the copy is what is looked through, and freed.
+  const outputs = await session.run(toTensors(started(), feeds));
+  const candidates = search!.among(outputs['y'].data as Float32Array, rows);
+  releaseAll(outputs);
+  const found: OnnxFound = { feeds, candidates };
+  return move({ [valueSymbol]: found, [transferableSymbol]: buffersOf(feeds) });
+}
+
+/** @param except what is used on */
+function releaseAll(tensors: Tensors, except: readonly ArrayBufferLike[] = []): void {
+  for (const { data } of Object.values(tensors))
+    if (data.buffer instanceof ArrayBuffer && !except.includes(data.buffer)) release(data.buffer);
+}
+
+function loaded(number: number): Layer {
+  const layer = layers.get(number);
+  if (layer === undefined) throw new Error('the thread of onnxruntime was started again and has lost its weights');
+  return layer;
 }
 
 /** One session serves all layers of a model whose weights are inputs. */
