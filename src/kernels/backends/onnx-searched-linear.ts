@@ -21,7 +21,8 @@ export async function searchedOnnxLinear(
 ): Promise<SparseLinear | undefined> {
   const { rows: inputs, cols: outputs } = weight;
   if (!fitsEachThread(layers, inputs * outputs)) return undefined;
-  const layer = await layers.searchOnEach(constantLinearModel(weight, bias), { ...wanted, outputs });
+  const most = tileRows(outputs, TILE);
+  const layer = await layers.searchOnEach(constantLinearModel(weight, bias), { ...wanted, outputs, rows: most });
   const buffers = new BufferPool();
   let users = 1;
 
@@ -37,7 +38,7 @@ export async function searchedOnnxLinear(
   }
 
   return {
-    tileRows: tileRows(outputs, TILE),
+    tileRows: most,
     // Beside the tile in work, one waits for each thread; others are read or picked.
     inFlight: 2 * layers.threads + 2,
     async apply(x, rows) {

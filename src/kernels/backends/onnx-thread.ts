@@ -1,6 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Candidates } from '../backend.js';
-import { Search, type Wanted } from '../picks/search.js';
+import { searchFor, type Search, type Wanted } from '../picks/search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
 import { buffersOf, toTensors, unshared, type TensorSpecs } from './onnx-tensors.js';
 import { release } from './release.js';
@@ -30,7 +30,6 @@ export interface OnnxRun {
 
 export interface OnnxFound {
   readonly feeds: TensorSpecs;
-  /** In shared memory. */
   readonly candidates: Candidates;
 }
 
@@ -40,7 +39,11 @@ interface Layer {
   readonly weights: Tensors;
   /** Whether the session goes with the layer. */
   readonly own: boolean;
-  readonly search?: Search;
+}
+
+interface SearchedLayer extends Layer {
+  readonly outputs: number;
+  readonly search: Search;
 }
 
 const ERRORS_ONLY = 3;
@@ -48,7 +51,7 @@ const ERRORS_ONLY = 3;
 let runtime: OnnxRuntime | undefined;
 let threads = 1;
 const sessions = new Map<string, Promise<Session>>();
-const layers = new Map<number, Layer>();
+const layers = new Map<number, Layer | SearchedLayer>();
 
 export default async function handle(job: OnnxJob): Promise<unknown> {
   switch (job.kind) {
@@ -73,7 +76,8 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
         session: await startSession(job.model),
         weights: {},
         own: true,
-        search: new Search(job.wanted),
+        outputs: job.wanted.outputs,
+        search: searchFor(job.wanted),
       });
       return undefined;
     case 'find':
@@ -99,13 +103,16 @@ async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promis
 }
 
 async function find({ layer, feeds, rows }: OnnxJob & { kind: 'find' }): Promise<unknown> {
-  const { session, search } = loaded(layer);
-  // Tensors to write into would be written first and copied then: the copy is what is looked through, and freed.
-  const outputs = await session.run(toTensors(started(), feeds));
-  const candidates = search!.among(outputs['y'].data as Float32Array, rows);
-  releaseAll(outputs);
+  const { session, search, outputs } = loaded(layer) as SearchedLayer;
+  const place = search.place?.subarray(0, rows * outputs);
+  const y = place && new (started().Tensor)('float32', place, [rows, outputs]);
+  const written = await session.run(toTensors(started(), feeds), y && { y });
+  const candidates = search.among(place ?? (written['y'].data as Float32Array), rows);
+  releaseAll(written, place && [place.buffer]);
   const found: OnnxFound = { feeds, candidates };
-  return move({ [valueSymbol]: found, [transferableSymbol]: buffersOf(feeds) });
+  const { indptr, indices, values } = candidates;
+  const given = [indptr, indices, values].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+  return move({ [valueSymbol]: found, [transferableSymbol]: [...buffersOf(feeds), ...given] });
 }
 
 /** @param except what is used on */

@@ -6,6 +6,16 @@ import { WASM } from '../wasm/sieve-wasm.js';
 interface SieveExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   above(values: number, bytes: number, limits: number, step: number, indices: number, found: number): number;
+  rows(
+    values: number,
+    rows: number,
+    bytes: number,
+    limits: number,
+    step: number,
+    indices: number,
+    found: number,
+    ends: number,
+  ): void;
 }
 
 const FLOAT = 4;
@@ -31,17 +41,22 @@ export class Sieve {
   private readonly held: Float32Array;
   private readonly limits: Float32Array;
   private readonly single: Float32Array;
+  private readonly ends: Uint32Array;
 
-  /** @param limits of each latent, for `aboveLimits`, [d_sae] */
+  /**
+   * @param limits of each latent, for `aboveLimits`, [d_sae]
+   * @param rows to hold at a time; absent: as many as stay in the cache
+   */
   constructor(
     private readonly latents: number,
     limits: Float32Array,
+    rows?: number,
   ) {
     this.stride = Math.ceil(latents / LANES) * LANES;
-    this.rows = Math.max(1, Math.floor(HELD / this.stride));
+    this.rows = rows ?? Math.max(1, Math.floor(HELD / this.stride));
     this.kernel = instantiate((module ??= compile(WASM))) as SieveExports;
     const { memory } = this.kernel;
-    const bytes = FLOAT * (this.stride * (this.rows + 3) + LANES);
+    const bytes = FLOAT * (this.stride * (3 * this.rows + 1) + LANES + this.rows + 1);
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0) memory.grow(missing);
     let next = 0;
@@ -55,11 +70,18 @@ export class Sieve {
     this.limits = new Float32Array(...place(this.stride)).fill(Number.POSITIVE_INFINITY);
     this.limits.set(limits);
     this.single = new Float32Array(...place(LANES));
-    this.candidates = {
-      indptr: new Uint32Array(2),
-      indices: new Uint32Array(...place(this.stride)),
-      values: new Float32Array(...place(this.stride)),
-    };
+    const indices = new Uint32Array(...place(this.rows * this.stride));
+    const found = new Float32Array(...place(this.rows * this.stride));
+    this.ends = new Uint32Array(...place(this.rows + 1));
+    this.candidates = { indptr: this.ends.subarray(0, 2), indices, values: found };
+  }
+
+  /**
+   * Where rows of pre-activations, [rows, d_sae], can be written instead of being taken by `hold`; undefined where their
+   * width does not allow it.
+   */
+  get place(): Float32Array | undefined {
+    return this.latents === this.stride ? this.held : undefined;
   }
 
   /** Takes rows `first` … `first + count` of dense pre-activations [rows, d_sae]; at most `rows` of them. */
@@ -76,7 +98,24 @@ export class Sieve {
     return this.find(row, this.limits.byteOffset, LANES * FLOAT);
   }
 
-  /** The same with one limit for all. */
+  /** The same of all the first rows that are held. @returns what was found in each; valid until the next look */
+  allAboveLimits(rows: number): Candidates {
+    const { held, stride, limits, candidates, ends, kernel } = this;
+    const { indices, values } = candidates;
+    kernel.rows(
+      held.byteOffset,
+      rows,
+      stride * FLOAT,
+      limits.byteOffset,
+      LANES * FLOAT,
+      indices.byteOffset,
+      values.byteOffset,
+      ends.byteOffset + FLOAT,
+    );
+    return { indptr: ends.subarray(0, rows + 1), indices, values };
+  }
+
+  /** The same of one row, with one limit for all. */
   above(row: number, limit: number): number {
     this.single.fill(limit);
     return this.find(row, this.single.byteOffset, 0);

@@ -5,7 +5,7 @@
   ;; Numbers above their limits: their positions to $indices and they themselves to $found, in ascending order of
   ;; position. 64 bytes of numbers are compared at a time, with limits that lie $step bytes behind those before: 64, or 0
   ;; where all have the same. Returns how many were found.
-  (func (export "above")
+  (func $above (export "above")
     (param $values i32) (param $bytes i32) (param $limits i32) (param $step i32) (param $indices i32) (param $found i32)
     (result i32)
     (local $at i32) (local $mask i32) (local $bit i32) (local $count i32)
@@ -44,4 +44,24 @@
         (local.set $limits (i32.add (local.get $limits) (local.get $step)))
         (local.set $at (i32.add (local.get $at) (i32.const 64)))
         (br $next)))
-    (local.get $count)))
+    (local.get $count))
+
+  ;; The same of $rows rows, one behind the other. Writes to $ends how many were found up to the end of each.
+  (func (export "rows")
+    (param $values i32) (param $rows i32) (param $bytes i32) (param $limits i32) (param $step i32)
+    (param $indices i32) (param $found i32) (param $ends i32)
+    (local $count i32) (local $total i32)
+    (block $done
+      (loop $each
+        (br_if $done (i32.eqz (local.get $rows)))
+        (local.set $count
+          (call $above (local.get $values) (local.get $bytes) (local.get $limits) (local.get $step)
+            (local.get $indices) (local.get $found)))
+        (local.set $total (i32.add (local.get $total) (local.get $count)))
+        (i32.store (local.get $ends) (local.get $total))
+        (local.set $values (i32.add (local.get $values) (local.get $bytes)))
+        (local.set $indices (i32.add (local.get $indices) (i32.shl (local.get $count) (i32.const 2))))
+        (local.set $found (i32.add (local.get $found) (i32.shl (local.get $count) (i32.const 2))))
+        (local.set $ends (i32.add (local.get $ends) (i32.const 4)))
+        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+        (br $each)))))
