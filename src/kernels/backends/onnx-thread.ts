@@ -1,6 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Candidates } from '../backend.js';
-import { searchFor, type Search, type Wanted } from '../picks/search.js';
+import { Search, type Wanted } from '../picks/search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
 import { buffersOf, toTensors, unshared, type TensorSpecs } from './onnx-tensors.js';
 import { release } from './release.js';
@@ -77,7 +77,7 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
         weights: {},
         own: true,
         outputs: job.wanted.outputs,
-        search: searchFor(job.wanted),
+        search: new Search(job.wanted),
       });
       return undefined;
     case 'find':

@@ -27,9 +27,8 @@ function aboveLimits(latents: number, limits: Float32Array): Finder {
 const GUESSES = [0.9, 0.7, 0];
 
 /** Rows resemble each other. A guess only saves work: with k numbers above it, the k largest are among those. */
-/** @param rows that the sieve holds at a time */
-export function largest(latents: number, k: number, rows?: number): Finder {
-  const sieve = new Sieve(latents, new Float32Array(latents), rows);
+function largest(latents: number, k: number): Finder {
+  const sieve = new Sieve(latents, new Float32Array(latents));
   let last = 0;
   return {
     sieve,

@@ -16,6 +16,17 @@ interface SieveExports {
     found: number,
     ends: number,
   ): void;
+  largest(
+    values: number,
+    rows: number,
+    bytes: number,
+    limits: number,
+    k: number,
+    last: number,
+    indices: number,
+    found: number,
+    ends: number,
+  ): number;
 }
 
 const FLOAT = 4;
@@ -38,10 +49,12 @@ export class Sieve {
   readonly candidates: Candidates;
   private readonly kernel: SieveExports;
   private readonly stride: number;
-  private readonly held: Float32Array;
+  private readonly held: Float32Array<ArrayBuffer>;
   private readonly limits: Float32Array;
   private readonly single: Float32Array;
   private readonly ends: Uint32Array;
+  /** The k-th largest of the row that `allLargest` looked at last; 0: not known. */
+  private last = 0;
 
   /**
    * @param limits of each latent, for `aboveLimits`, [d_sae]
@@ -56,7 +69,7 @@ export class Sieve {
     this.rows = rows ?? Math.max(1, Math.floor(HELD / this.stride));
     this.kernel = instantiate((module ??= compile(WASM))) as SieveExports;
     const { memory } = this.kernel;
-    const bytes = FLOAT * (this.stride * (3 * this.rows + 1) + LANES + this.rows + 1);
+    const bytes = FLOAT * (this.stride * (3 * this.rows + 1) + 2 * LANES + this.rows + 1);
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0) memory.grow(missing);
     let next = 0;
@@ -71,7 +84,7 @@ export class Sieve {
     this.limits.set(limits);
     this.single = new Float32Array(...place(LANES));
     const indices = new Uint32Array(...place(this.rows * this.stride));
-    const found = new Float32Array(...place(this.rows * this.stride));
+    const found = new Float32Array(...place(this.rows * this.stride + LANES));
     this.ends = new Uint32Array(...place(this.rows + 1));
     this.candidates = { indptr: this.ends.subarray(0, 2), indices, values: found };
   }
@@ -80,7 +93,7 @@ export class Sieve {
    * Where rows of pre-activations, [rows, d_sae], can be written instead of being taken by `hold`; undefined where their
    * width does not allow it.
    */
-  get place(): Float32Array | undefined {
+  get place(): Float32Array<ArrayBuffer> | undefined {
     return this.latents === this.stride ? this.held : undefined;
   }
 
@@ -115,7 +128,30 @@ export class Sieve {
     return { indptr: ends.subarray(0, rows + 1), indices, values };
   }
 
-  /** The same of one row, with one limit for all. */
+  /**
+   * The k largest of each of the first rows that are held, so far as they are positive; of equal ones the first. Rows
+   * resemble each other: what is looked at is guessed from the row before, which changes nothing but the work.
+   *
+   * @returns valid until the next look
+   */
+  allLargest(rows: number, k: number): Candidates {
+    const { held, stride, single, candidates, ends, kernel } = this;
+    const { indices, values } = candidates;
+    this.last = kernel.largest(
+      held.byteOffset,
+      rows,
+      stride * FLOAT,
+      single.byteOffset,
+      k,
+      this.last,
+      indices.byteOffset,
+      values.byteOffset,
+      ends.byteOffset + FLOAT,
+    );
+    return { indptr: ends.subarray(0, rows + 1), indices, values };
+  }
+
+  /** Looks at one row, with one limit for all. */
   above(row: number, limit: number): number {
     this.single.fill(limit);
     return this.find(row, this.single.byteOffset, 0);

@@ -1,10 +1,10 @@
 import { compile, instantiate } from '../../wasm/instantiate.js';
-import { WASM } from '../wasm/top-k-wasm.js';
+import { WASM } from '../wasm/sieve-wasm.js';
 import type { Candidates } from '../backend.js';
 import type { CodesBuilder } from '../codes-builder.js';
 import type { CandidatePicker } from './candidates.js';
 
-/** What `wasm/top-k.wat` exports; arguments are byte offsets and counts. */
+/** What `wasm/sieve.wat` exports of it; arguments are byte offsets and counts. */
 interface TopKExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   keep(values: number, indices: number, count: number, k: number): number;

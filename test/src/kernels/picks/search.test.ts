@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Candidates, Interest } from '../../../../src/kernels/backend.js';
-import { searchFor, type Wanted } from '../../../../src/kernels/picks/search.js';
+import { Search, type Wanted } from '../../../../src/kernels/picks/search.js';
 
 const OUTPUTS = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constantFrom(16, 32, 64));
 
@@ -61,7 +61,7 @@ describe('a search among all outputs', () => {
   it('finds what sorting and comparing find, of one tile after the other', () => {
     fc.assert(
       fc.property(CASES, ({ wanted, tiles }) => {
-        const search = searchFor(wanted);
+        const search = new Search(wanted);
         for (const tile of tiles) {
           const found = search.among(Float32Array.from(tile.flatMap((row) => [...row])), tile.length);
           expect(rowsOf(found)).toEqual(tile.map((row) => expected(row, wanted.interest)));
@@ -72,7 +72,7 @@ describe('a search among all outputs', () => {
 
   it('finds the same where outputs were written to their place', () => {
     const limits = new Float32Array(32).fill(0.5);
-    const search = searchFor({ outputs: 32, rows: 2, interest: { kind: 'above', limits } });
+    const search = new Search({ outputs: 32, rows: 2, interest: { kind: 'above', limits } });
     const place = search.place!.subarray(0, 64);
     place.set(Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)));
     const rows = [place.slice(0, 32), place.slice(32)];
@@ -82,13 +82,13 @@ describe('a search among all outputs', () => {
   });
 
   it('has no place for rows of a width that its kernel does not take', () => {
-    expect(searchFor({ outputs: 33, rows: 2, interest: { kind: 'largest', count: 1 } }).place).toBeUndefined();
+    expect(new Search({ outputs: 33, rows: 2, interest: { kind: 'largest', count: 1 } }).place).toBeUndefined();
   });
 
   it('judges and returns outputs as they are scaled', () => {
     const scale = Float32Array.of(2, 0.5, -1, 0);
     const interest = { kind: 'above', limits: new Float32Array(4).fill(1) } as const;
-    const search = searchFor({ outputs: 4, rows: 1, interest, scale });
+    const search = new Search({ outputs: 4, rows: 1, interest, scale });
     expect(rowsOf(search.among(Float32Array.of(1, 1.5, -3, 9), 1))).toEqual([
       [
         [0, 2],
