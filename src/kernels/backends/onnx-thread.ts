@@ -95,30 +95,29 @@ async function drop(number: number): Promise<void> {
 
 async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promise<unknown> {
   const { session, weights } = loaded(layer);
-  const written = await session.run({ ...toTensors(started(), feeds), ...weights }, toTensors(started(), outputs));
-  const given = buffersOf(feeds, outputs);
-  releaseAll(written, given);
+  await session.run({ ...toTensors(started(), feeds), ...weights }, toTensors(started(), outputs));
   const result: OnnxRun = { feeds, outputs };
-  return move({ [valueSymbol]: result, [transferableSymbol]: given });
+  return move({
+    [valueSymbol]: result,
+    [transferableSymbol]: buffersOf(feeds, outputs),
+  });
 }
 
 async function find({ layer, feeds, rows }: OnnxJob & { kind: 'find' }): Promise<unknown> {
   const { session, search, outputs } = loaded(layer) as SearchedLayer;
   const place = search.place?.subarray(0, rows * outputs);
-  const y = place && new (started().Tensor)('float32', place, [rows, outputs]);
-  const written = await session.run(toTensors(started(), feeds), y && { y });
-  const candidates = search.among(place ?? (written['y'].data as Float32Array), rows);
-  releaseAll(written, place && [place.buffer]);
+  const fetches = place && toTensors(started(), { y: { type: 'float32', data: place, dims: [rows, outputs] } });
+  const { y } = await session.run(toTensors(started(), feeds), fetches);
+  const { data } = y;
+  const candidates = search.among(place ?? (data as Float32Array), rows);
+  // A copy, even of outputs that are written to a place given. Left to be collected, copies cost more than the copying.
+  if (data.buffer instanceof ArrayBuffer && data.buffer !== place?.buffer) release(data.buffer);
   const found: OnnxFound = { feeds, candidates };
-  const { indptr, indices, values } = candidates;
-  const given = [indptr, indices, values].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
-  return move({ [valueSymbol]: found, [transferableSymbol]: [...buffersOf(feeds), ...given] });
+  return move({ [valueSymbol]: found, [transferableSymbol]: [...buffersOf(feeds), ...memoryOf(candidates)] });
 }
 
-/** @param except what is used on */
-function releaseAll(tensors: Tensors, except: readonly ArrayBufferLike[] = []): void {
-  for (const { data } of Object.values(tensors))
-    if (data.buffer instanceof ArrayBuffer && !except.includes(data.buffer)) release(data.buffer);
+function memoryOf({ indptr, indices, values }: Candidates): ArrayBuffer[] {
+  return [indptr, indices, values].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
 function loaded(number: number): Layer {
