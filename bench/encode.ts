@@ -2,11 +2,12 @@
  * Time of a sparse encoding, as a ratio to the bare matrix product of the same rows on the same backend, and to SAELens'
  * encoding in torch on the same CPU:
  *
- *     npm run build && node dist/bench/encode.js [--backend B] [--rows 10000] [--rounds 5] [--python PYTHON]
+ *     npm run build && node dist/bench/encode.js [--backend B] [--shape 576x1024] [--rows 10000] [--rounds 5] [--python PYTHON]
  *
  * Everything is timed in turn and the best times compared: what else the machine does only ever adds to them. PYTHON has
  * the packages of bench/python/requirements.txt; without it, torch is left out. Rows and weights are random, about 32
- * latents active. With `--alike`, wider SAEs get fewer rows, so that each size takes as many products.
+ * latents active. `--shape` leaves the other sizes out. With `--alike`, wider SAEs get fewer rows, so that each size takes
+ * as many products.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -37,6 +38,7 @@ interface Torch {
 const { values: options } = parseArgs({
   options: {
     backend: { type: 'string', default: 'auto' },
+    shape: { type: 'string' },
     rows: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '5' },
     alike: { type: 'boolean', default: false },
@@ -49,13 +51,17 @@ const torch =
     ? undefined
     : new PythonScript(options.python, 'encode.py', '--threads', String(availableParallelism()));
 console.log(backend.description);
-for (const { dIn, dSae } of SIZES) {
+for (const { dIn, dSae } of SIZES.filter(wanted)) {
   const alike = Math.ceil((Number(options.rows) * SIZES[0].dIn * SIZES[0].dSae) / (dIn * dSae));
   const rows = options.alike ? Math.max(alike, 256) : Number(options.rows);
   await compare(backend, repeated(randomMatrix(Math.min(rows, DISTINCT_ROWS), dIn), rows), dSae);
 }
 torch?.close();
 await backend.close();
+
+function wanted({ dIn, dSae }: (typeof SIZES)[number]): boolean {
+  return options.shape === undefined || options.shape === `${dIn}x${dSae}`;
+}
 
 async function compare(backend: Backend, rows: RowSource, dSae: number): Promise<void> {
   const weight = randomMatrix(rows.cols, dSae);

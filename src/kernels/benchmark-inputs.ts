@@ -7,9 +7,11 @@ export function repeated({ rows: period, cols, data }: Matrix, rows: number): Ro
     rows,
     cols,
     read(start, count, out) {
-      for (let r = 0; r < count; r++) {
-        const from = ((start + r) % period) * cols;
-        out.set(data.subarray(from, from + cols), r * cols);
+      for (let r = 0; r < count;) {
+        const from = (start + r) % period;
+        const run = Math.min(count - r, period - from);
+        out.set(data.subarray(from * cols, (from + run) * cols), r * cols);
+        r += run;
       }
     },
   };

@@ -2,8 +2,9 @@ import type { EncodedSae } from '../sae/sae.js';
 import type { Linear } from './backend.js';
 import type { CodesBuilder } from './codes-builder.js';
 import { assertFinite } from './overflow.js';
-import { candidatePickerFor } from './picks/candidates.js';
+import { candidatePickerFor, interestOf } from './picks/candidates.js';
 import { finderFor } from './picks/finder.js';
+import { scaleOutputs } from './picks/scale.js';
 import type { Tile, TileEncoder } from './tile-encoder.js';
 
 /**
@@ -12,7 +13,7 @@ import type { Tile, TileEncoder } from './tile-encoder.js';
  * @param safeNorm largest norm of a row of whose pre-activations none can leave float32's range
  */
 export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): TileEncoder {
-  const finder = finderFor(sae);
+  const finder = finderFor(interestOf(sae), sae.dSae);
   const { sieve } = finder;
   const pick = candidatePickerFor(sae);
   /** What the next calls wait for, so that no more overlap than should. */
@@ -43,7 +44,7 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
       turns.push(product.catch(() => undefined));
       const values = await product;
       return (codes) => {
-        if (sae.latentScale !== undefined) scaleLatents(values, count, sae.latentScale);
+        if (sae.latentScale !== undefined) scaleOutputs(values, count, sae.latentScale);
         for (let r = 0; r < count; r++) {
           const held = r % sieve.rows;
           if (held === 0) sieve.hold(values, r, Math.min(sieve.rows, count - r));
@@ -56,12 +57,4 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
     },
     close: () => linear.close(),
   };
-}
-
-function scaleLatents(values: Float32Array, rows: number, scale: Float32Array): void {
-  const latents = scale.length;
-  for (let r = 0; r < rows; r++) {
-    const start = r * latents;
-    for (let j = 0; j < latents; j++) values[start + j] = values[start + j] * scale[j];
-  }
 }

@@ -6,7 +6,6 @@ import { WASM as rows } from '../../src/kernels/wasm/rows-wasm.js';
 import { WASM as screening } from '../../src/kernels/wasm/screening-wasm.js';
 import { WASM as sieve } from '../../src/kernels/wasm/sieve-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
-import { WASM as topK } from '../../src/kernels/wasm/top-k-wasm.js';
 import { WASM as half } from '../../src/tensors/wasm/half-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
 import { WASM as resampling } from '../../src/statistics/wasm/resampling-wasm.js';
@@ -17,7 +16,6 @@ describe('WebAssembly kernels', () => {
     ['kernels/wasm/rows.wat', rows],
     ['kernels/wasm/screening.wat', screening],
     ['kernels/wasm/sieve.wat', sieve],
-    ['kernels/wasm/top-k.wat', topK],
     ['tensors/wasm/half.wat', half],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],

@@ -1,5 +1,6 @@
 import { DiscernError } from '../../errors.js';
-import type { OnnxJob, OnnxRun } from './onnx-thread.js';
+import type { Wanted } from '../picks/search.js';
+import type { OnnxFound, OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
 import { OnnxWorker } from './onnx-worker.js';
 
@@ -45,6 +46,23 @@ export class OnnxLayers {
     return this.layer(await (this.each ??= startEach(this.threads)), (layer) => ({ kind: 'open', layer, model }));
   }
 
+  /**
+   * The same for a model of one output y, of which only what is wanted comes back.
+   *
+   * @throws DiscernError BACKEND_FAILED
+   */
+  async searchOnEach(model: Uint8Array, wanted: Wanted): Promise<OnnxSearchedLayer> {
+    const workers = await (this.each ??= startEach(this.threads));
+    const layer = await this.give(workers, (layer) => ({ kind: 'search', layer, model, wanted }));
+    return {
+      ...layerOn(workers, layer),
+      find: async (feeds, rows) => {
+        const job = { kind: 'find', layer, feeds, rows } as const;
+        return (await leastBusy(workers).send(job, buffersOf(feeds))) as OnnxFound;
+      },
+    };
+  }
+
   async close(): Promise<void> {
     await this.whole.close();
     const each = (await this.each?.catch(() => [])) ?? [];
@@ -56,21 +74,22 @@ export class OnnxLayers {
     opening: (layer: number) => OnnxJob,
     given: ArrayBuffer[] = [],
   ): Promise<OnnxLayer> {
+    return layerOn(workers, await this.give(workers, opening, given));
+  }
+
+  /** @returns the number that the workers know the layer by */
+  private async give(
+    workers: readonly OnnxWorker[],
+    opening: (layer: number) => OnnxJob,
+    given: ArrayBuffer[] = [],
+  ): Promise<number> {
     const layer = this.next++;
     try {
       await Promise.all(workers.map((worker) => worker.send(opening(layer), given)));
     } catch (error) {
       throw new DiscernError('BACKEND_FAILED', `onnxruntime: weights: ${reasonOf(error)}`, { cause: error });
     }
-    return {
-      run: async (feeds, outputs) => {
-        const job = { kind: 'run', layer, feeds, outputs } as const;
-        return (await leastBusy(workers).send(job, buffersOf(feeds, outputs))) as OnnxRun;
-      },
-      drop: async () => {
-        await Promise.all(workers.map((worker) => worker.send({ kind: 'drop', layer })));
-      },
-    };
+    return layer;
   }
 }
 
@@ -78,6 +97,24 @@ export interface OnnxLayer {
   /** Runs the model. Feeds and outputs lie in memory of their own; it is lent, and comes back in the result. */
   run(feeds: TensorSpecs, outputs: TensorSpecs): Promise<OnnxRun>;
   drop(): Promise<void>;
+}
+
+/** A layer whose outputs can be looked through in the threads that compute them. */
+export interface OnnxSearchedLayer extends OnnxLayer {
+  /** Runs the model on so many rows. Feeds lie in memory of their own; it is lent, and comes back in the result. */
+  find(feeds: TensorSpecs, rows: number): Promise<OnnxFound>;
+}
+
+function layerOn(workers: readonly OnnxWorker[], layer: number): OnnxLayer {
+  return {
+    run: async (feeds, outputs) => {
+      const job = { kind: 'run', layer, feeds, outputs } as const;
+      return (await leastBusy(workers).send(job, buffersOf(feeds, outputs))) as OnnxRun;
+    },
+    drop: async () => {
+      await Promise.all(workers.map((worker) => worker.send({ kind: 'drop', layer })));
+    },
+  };
 }
 
 async function startEach(threads: number): Promise<readonly OnnxWorker[]> {

@@ -15,12 +15,17 @@ const LARGE_TILE: TileBounds = { ...TILE, minRows: 256 };
 /** Weights from here on would be held once more when a session of their own packs them. */
 const LARGE = 1 << 26;
 
+/** Whether a copy of so many weights can lie with each thread. */
+export function fitsEachThread({ threads }: OnnxLayers, weights: number): boolean {
+  return weights * threads < LARGE;
+}
+
 /** @param weight [inputs, outputs] */
 export async function onnxLinear(layers: OnnxLayers, weight: Matrix, bias: Float32Array): Promise<Linear> {
   const shape = { inputs: weight.rows, outputs: weight.cols, stride: weight.rows };
   const { length } = weight.data;
   // Threads that share a product take turns at its end, which costs a quarter of the time here: rather a tile for each.
-  if (length * layers.threads < LARGE)
+  if (fitsEachThread(layers, length))
     return linearOf(await layers.openOnEach(constantLinearModel(weight, bias)), shape, layers.threads + 1);
   if (length < LARGE) return linearOf(await layers.open(constantLinearModel(weight, bias)), shape);
   const dims = [weight.rows, weight.cols];
@@ -44,7 +49,7 @@ function weightsOf(weight: TensorSpec, bias: Float32Array): TensorSpecs {
   return { weight, bias: { type: 'float32', data: bias, dims: [bias.length] } };
 }
 
-function linearOf(layer: OnnxLayer, { inputs, outputs, stride }: DenseShape, inFlight = 1): Linear {
+export function linearOf(layer: OnnxLayer, { inputs, outputs, stride }: DenseShape, inFlight = 1): Linear {
   const buffers = new BufferPool();
   const results = new RecentBuffers(inFlight);
   let last: Promise<unknown> = Promise.resolve();

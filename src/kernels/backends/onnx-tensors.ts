@@ -1,4 +1,4 @@
-import type { OnnxRuntime, Tensor, TensorData } from './onnxruntime-module.js';
+import type { OnnxRuntime, TensorData, Tensors } from './onnxruntime-module.js';
 
 /** A tensor that can be sent to a thread: elements in row-major order. */
 export type TensorSpec = {
@@ -12,7 +12,7 @@ export type TensorSpec = {
 /** Tensors by the names of a model's inputs or outputs. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 
-export function toTensors(runtime: OnnxRuntime, specs: TensorSpecs): Record<string, Tensor> {
+export function toTensors(runtime: OnnxRuntime, specs: TensorSpecs): Tensors {
   return Object.fromEntries(
     Object.entries(specs).map(([name, { type, data, dims }]) => [name, new runtime.Tensor(type, data, dims)]),
   );

@@ -26,14 +26,17 @@ export interface SessionOptions {
 }
 
 export interface Session {
-  /** Outputs are written into the tensors of `fetches`. */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, Tensor>>): Promise<unknown>;
+  /** Outputs are written into the tensors of `fetches`, where there are any; what is returned may be copies of them. */
+  run(feeds: Tensors, fetches?: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 }
 
 export interface Tensor {
-  readonly data: unknown;
+  readonly data: ArrayBufferView;
 }
+
+/** By the names of a model's inputs or outputs. */
+export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Typed as a plain string so that the compiler does not look for the package. */
 const PACKAGE: string = 'onnxruntime-node';

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { DiscernError } from '../../errors.js';
 import type { Backend, SparseLayer, SparseLinear } from '../backend.js';
-import { screenedLinear, type ScreeningBackend } from '../screening/screened-linear.js';
+import { screenedLinear } from '../screening/screened-linear.js';
 import { onnxIntegerLayer, whyNoByteProducts } from './onnx-integer-layer.js';
 import { OnnxLayers, reasonOf } from './onnx-layers.js';
 import { onnxLinear, transposedOnnxLinear } from './onnx-linear.js';
+import { searchedOnnxLinear } from './onnx-searched-linear.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnxruntime-module.js';
 import type { BackendOptions, BackendProvider } from './provider.js';
 import { webasm } from './webasm.js';
@@ -26,11 +27,9 @@ export const onnxruntime: BackendProvider = {
     const { threads = availableParallelism() } = options;
     const runtime = await loadOrRefuse();
     const layers = await OnnxLayers.start(threads);
-    const backend = createBackend(layers, describe(runtime, threads), options);
-    const { description } = backend;
     const obstacle = await whyNoByteProducts(layers);
-    if (obstacle !== undefined) return { ...backend, description: `${description}; no byte products: ${obstacle}` };
-    return { ...backend, description: `${description}, byte products`, sparseLinear: screened(layers) };
+    const bytes = obstacle === undefined ? ', byte products' : `; no byte products: ${obstacle}`;
+    return createBackend(layers, describe(runtime, threads) + bytes, obstacle === undefined, options);
   },
 };
 
@@ -41,12 +40,17 @@ const FIX =
   'Run `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (skip: without the CUDA libraries), ' +
   'or use DISCERN_BACKEND=webasm.';
 
-function createBackend(layers: OnnxLayers, description: string, options: BackendOptions): Backend {
+/** @param bytes whether products of bytes are exact here */
+function createBackend(layers: OnnxLayers, description: string, bytes: boolean, options: BackendOptions): Backend {
   let rest: Promise<Backend> | undefined;
   return {
     name: 'onnxruntime',
     description,
     linear: (weight, bias) => onnxLinear(layers, weight, bias),
+    sparseLinear: (layer) =>
+      bytes && layer.weight.cols >= LEAST_SCREENED
+        ? Promise.resolve(screened(layers, layer))
+        : searchedOnnxLinear(layers, layer),
     async rowErrors(x, xHat, rows, cols) {
       rest ??= webasm.open(options);
       return (await rest).rowErrors(x, xHat, rows, cols);
@@ -58,12 +62,11 @@ function createBackend(layers: OnnxLayers, description: string, options: Backend
   };
 }
 
-function screened(layers: OnnxLayers): (layer: SparseLayer) => Promise<SparseLinear | undefined> {
-  const backend: ScreeningBackend = {
+function screened(layers: OnnxLayers, layer: SparseLayer): SparseLinear | undefined {
+  return screenedLinear(layer, {
     integerLayer: (blocks) => onnxIntegerLayer(layers, blocks),
     denseLinear: (weight, shape, bias) => transposedOnnxLinear(layers, weight, shape, bias),
-  };
-  return (layer) => Promise.resolve(layer.weight.cols < LEAST_SCREENED ? undefined : screenedLinear(layer, backend));
+  });
 }
 
 async function loadOrRefuse(): Promise<OnnxRuntime> {

@@ -1,6 +1,5 @@
-import type { EncodedSae } from '../../sae/sae.js';
+import type { Interest } from '../backend.js';
 import type { CodesBuilder } from '../codes-builder.js';
-import { interestOf } from './candidates.js';
 import { Sieve } from './sieve.js';
 
 /** Finds candidates among all of a row's pre-activations: what an activation may let through. */
@@ -12,9 +11,8 @@ export interface Finder {
   learn(codes: CodesBuilder, first: number): void;
 }
 
-export function finderFor(sae: EncodedSae): Finder {
-  const interest = interestOf(sae);
-  return interest.kind === 'above' ? aboveLimits(sae.dSae, interest.limits) : largest(sae.dSae, interest.count);
+export function finderFor(interest: Interest, latents: number): Finder {
+  return interest.kind === 'above' ? aboveLimits(latents, interest.limits) : largest(latents, interest.count);
 }
 
 function aboveLimits(latents: number, limits: Float32Array): Finder {

@@ -1,8 +1,10 @@
 import { compile, instantiate } from '../../wasm/instantiate.js';
-import { WASM } from '../wasm/top-k-wasm.js';
+import { WASM } from '../wasm/sieve-wasm.js';
+import type { Candidates } from '../backend.js';
+import type { CodesBuilder } from '../codes-builder.js';
 import type { CandidatePicker } from './candidates.js';
 
-/** What `wasm/top-k.wat` exports; arguments are byte offsets and counts. */
+/** What `wasm/sieve.wat` exports of it; arguments are byte offsets and counts. */
 interface TopKFunctions {
   keep(values: number, indices: number, count: number, k: number): number;
 }
@@ -21,6 +23,7 @@ export function topKCandidates(k: number, latents: number): CandidatePicker {
   return (candidates, row, codes) => {
     const start = candidates.indptr[row];
     const end = candidates.indptr[row + 1];
+    if (end - start <= k) return keepPositive(candidates, start, end, codes);
     values.set(candidates.values.subarray(start, end));
     indices.set(candidates.indices.subarray(start, end));
     const kept = kernel.keep(values.byteOffset, indices.byteOffset, end - start, k);
@@ -28,6 +31,17 @@ export function topKCandidates(k: number, latents: number): CandidatePicker {
     codes.indices.set(indices.subarray(0, kept), codes.length);
     codes.length += kept;
   };
+}
+
+/** Of no more than k, all that are positive are kept. */
+function keepPositive({ indices, values }: Candidates, start: number, end: number, codes: CodesBuilder): void {
+  let { length } = codes;
+  for (let i = start; i < end; i++) {
+    if (!(values[i] > 0)) continue;
+    codes.indices[length] = indices[i];
+    codes.values[length++] = values[i];
+  }
+  codes.length = length;
 }
 
 interface Kernel {

@@ -128,6 +128,7 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       [1, 5, 4100],
       [21, 67, 4096],
       [66, 8, 9000],
+      [300, 40, 500],
     ])('finds the outputs above their limits: %i rows, [%i, %i]', async (rows, inputs, outputs) => {
       if (backend.sparseLinear === undefined) return;
       const layer = {
@@ -148,6 +149,7 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       [1, 5, 4100, 3],
       [70, 30, 4096, 7],
       [10, 8, 9000, 1],
+      [300, 40, 500, 5],
     ])('finds the largest outputs of each row: %i rows, [%i, %i], %i', async (rows, inputs, outputs, count) => {
       if (backend.sparseLinear === undefined) return;
       const layer = { weight: randomMatrix(inputs, outputs, 34), bias: randomFloats(outputs, 35) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CodesBuilder } from '../../../../src/kernels/codes-builder.js';
 import type { SparseCodes } from '../../../../src/kernels/matrix.js';
-import { candidatePickerFor } from '../../../../src/kernels/picks/candidates.js';
+import { candidatePickerFor, interestOf } from '../../../../src/kernels/picks/candidates.js';
 import { finderFor } from '../../../../src/kernels/picks/finder.js';
 import { randomSae } from '../saes.js';
 
@@ -10,7 +10,7 @@ function pickAll(rows: readonly (readonly number[])[], k: number): SparseCodes {
   const latents = rows[0].length;
   const values = Float32Array.from(rows.flat());
   const sae = randomSae(1, latents, 1, { activation: { kind: 'topk', k } });
-  const finder = finderFor(sae);
+  const finder = finderFor(interestOf(sae), latents);
   const pick = candidatePickerFor(sae);
   const codes = new CodesBuilder(rows.length, latents);
   for (const r of rows.keys()) {

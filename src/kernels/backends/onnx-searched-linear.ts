@@ -1,0 +1,62 @@
+import { DiscernError } from '../../errors.js';
+import type { Candidates, SparseLayer, SparseLinear } from '../backend.js';
+import { BufferPool } from '../buffer-pool.js';
+import { tileRows, type TileBounds } from '../tile.js';
+import { constantLinearModel } from './onnx-graph.js';
+import { reasonOf, type OnnxLayers } from './onnx-layers.js';
+import { fitsEachThread, linearOf } from './onnx-linear.js';
+
+/** The outputs of a tile and the copy of them that is looked through should stay in the cache of a core. */
+const TILE: TileBounds = { elements: 240 << 10, minRows: 192, maxRows: 480 };
+
+/**
+ * A sparse layer by way of the dense product: each thread multiplies tiles of its own, and looks through the outputs while
+ * they are in its cache. Only what is of interest leaves it.
+ *
+ * @returns undefined when the layer is too large to lie with each thread
+ */
+export async function searchedOnnxLinear(
+  layers: OnnxLayers,
+  { weight, bias, ...wanted }: SparseLayer,
+): Promise<SparseLinear | undefined> {
+  const { rows: inputs, cols: outputs } = weight;
+  if (!fitsEachThread(layers, inputs * outputs)) return undefined;
+  const most = tileRows(outputs, TILE);
+  const layer = await layers.searchOnEach(constantLinearModel(weight, bias), { ...wanted, outputs, rows: most });
+  const buffers = new BufferPool();
+  let users = 1;
+
+  async function find(x: Float32Array<ArrayBuffer>, rows: number): Promise<Candidates> {
+    const { feeds, candidates } = await layer.find({ x: { type: 'float32', data: x, dims: [rows, inputs] } }, rows);
+    buffers.give(feeds['x'].data.buffer);
+    return candidates;
+  }
+
+  async function close(): Promise<void> {
+    users -= 1;
+    if (users === 0) await layer.drop();
+  }
+
+  return {
+    tileRows: most,
+    // Beside the tile in work, one waits for each thread; others are read or picked.
+    inFlight: 2 * layers.threads + 2,
+    async apply(x, rows) {
+      const own = new Float32Array(buffers.take(4 * rows * inputs), 0, rows * inputs);
+      own.set(x.subarray(0, rows * inputs));
+      try {
+        return await find(own, rows);
+      } catch (error) {
+        const shape = `[${rows}, ${inputs}] · [${inputs}, ${outputs}]`;
+        throw new DiscernError('BACKEND_FAILED', `onnxruntime: ${shape}: ${reasonOf(error)}`, { cause: error });
+      }
+    },
+    // The same sessions do it: they stay until both are closed.
+    dense() {
+      users += 1;
+      const shape = { inputs, outputs, stride: inputs };
+      return Promise.resolve(linearOf({ ...layer, drop: close }, shape, layers.threads + 1));
+    },
+    close,
+  };
+}
