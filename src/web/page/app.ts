@@ -2,6 +2,7 @@ import { fetchDetails } from './connection.js';
 import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
 import { InFrames } from './in-frames.js';
+import { inputWaits } from './input-waits.js';
 import { keepLast } from './keep-last.js';
 import type { Spread, XAxis } from './plots/align.js';
 import type { MetricDetails, MetricView, Overview, PanelView, RunView } from './protocol.js';
@@ -28,7 +29,7 @@ export class App {
   private wanted = '';
   private pointed: string | undefined;
   private pinned: string | undefined;
-  private readonly drawing = new InFrames(() => this.draw(), requestAnimationFrame.bind(globalThis));
+  private readonly drawing = new InFrames(() => this.draw(), requestAnimationFrame.bind(globalThis), inputWaits);
 
   private readonly xAxis = byId('x-axis') as HTMLSelectElement;
   private readonly spread = byId('spread') as HTMLSelectElement;
@@ -48,6 +49,7 @@ export class App {
     byId('filter') as HTMLInputElement,
     byId('trust-count'),
     new Tip(),
+    () => this.drawing.request(),
   );
   private readonly runs = new RunList(
     byId('runs'),

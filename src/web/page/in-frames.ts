@@ -1,6 +1,9 @@
 /** So long a frame's part of the work may take, up to its last step: what a person does is then answered within the next. */
 const FRAME_MS = 12;
 
+/** So long after an input updates wait: until its answer was not only drawn but shown, they would compete with it. */
+const HOLD_MS = 150;
+
 /** A step that yields this is the last of its frame: what it drew costs most after the frame's scripts have run. */
 export const FRAME_FULL = Symbol('the frame is full');
 
@@ -11,29 +14,33 @@ export const FRAME_FULL = Symbol('the frame is full');
 export class InFrames {
   private steps: Iterator<unknown> | undefined;
   private awaited = false;
-  private heldBack = false;
+  private heldUntil = 0;
 
-  /** @param nextFrame calls what it is given with the next frame */
+  /**
+   * @param nextFrame calls what it is given with the next frame
+   * @param inputWaits whether a person has done something that the page was not yet told of
+   */
   constructor(
     private readonly draw: () => Iterator<unknown>,
     private readonly nextFrame: (draw: () => void) => unknown,
+    private readonly inputWaits: () => boolean = () => false,
   ) {}
 
-  /** Draws from the next frame on, or from the one after where that is held back. */
+  /** Draws from the next frame on, or once drawing is no longer held back. */
   request(): void {
     this.steps = undefined;
     this.await();
   }
 
-  /** Leaves the next frame to what a person has just done. */
+  /** Leaves the next frames to what a person has just done. More of it does not prolong that: updates are shown, too. */
   holdBack(): void {
-    this.heldBack = true;
-    this.await();
+    const now = performance.now();
+    if (now >= this.heldUntil) this.heldUntil = now + HOLD_MS;
   }
 
   /** Draws what a person asked for, with the next frame in any case. */
   answer(): void {
-    this.heldBack = false;
+    this.heldUntil = 0;
     this.request();
   }
 
@@ -47,16 +54,14 @@ export class InFrames {
   }
 
   private drawFrame(): void {
-    if (this.heldBack) {
-      this.heldBack = false;
-      this.await();
-    } else if (!this.finish((this.steps ??= this.draw()))) this.await();
+    if (performance.now() < this.heldUntil || !this.finish((this.steps ??= this.draw()))) this.await();
   }
 
   /** @returns whether there was time for all of it */
   private finish(steps: Iterator<unknown>): boolean {
     const end = performance.now() + FRAME_MS;
     do {
+      if (this.inputWaits()) return false;
       const step = steps.next();
       if (step.done === true) return true;
       if (step.value === FRAME_FULL) return false;

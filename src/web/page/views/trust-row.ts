@@ -6,7 +6,7 @@ import type { Lens, MetricView, Verdict } from '../protocol.js';
 import { formatHash } from '../selection.js';
 import { adviceTip, lensTip } from './lens-tip.js';
 import type { Tip } from './tip.js';
-import { createBadge, updateBadge } from './verdict-badge.js';
+import { updateBadge } from './verdict-badge.js';
 
 /** A metric as a row of the trust table. */
 export interface TrustRow {
@@ -47,11 +47,15 @@ function verdictCell(kind: Lens | 'overall', tip: Tip, contentOf: () => readonly
   return cell;
 }
 
-/** Views of metrics that did not change stay the same objects: their rows are left alone. */
-export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): void {
+/**
+ * Views of metrics that did not change stay the same objects: their rows are left alone.
+ *
+ * @returns whether the row is another now
+ */
+export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): boolean {
   const { view, selected, panel } = item;
   const before = shown.get(row);
-  if (before?.view === view && before.selected === selected && before.panel === panel) return;
+  if (before?.view === view && before.selected === selected && before.panel === panel) return false;
   shown.set(row, item);
   const text = (selector: string, value: string): void => setText(row.querySelector(selector)!, value);
   row.classList.toggle('selected', selected);
@@ -68,17 +72,13 @@ export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): void {
   setText(row.querySelector('.trend')!.lastChild!, formatSigned(view.trend));
   setBar(row.querySelector<HTMLElement>('.trend .bar')!, view.trend);
   setAttribute(row.querySelector('.trend .bar')!, 'data-tone', toneOf(view));
+  return true;
 }
 
 function updateVerdicts(row: HTMLTableRowElement, view: MetricView): void {
   const { verdict, discrimination } = view;
   const overall = verdict?.overall ?? 'unknown';
-  updateCell(
-    row.querySelector('.overall')!,
-    overall,
-    '',
-    `Verdict on ${metricTitle(view)}. ${view.advice ?? ''}`,
-  );
+  updateCell(row.querySelector('.overall')!, overall, '', `Verdict on ${metricTitle(view)}. ${view.advice ?? ''}`);
   for (const lens of LENSES) {
     const { verdict: said = 'unknown', because = 'not yet judged' } = verdict?.[lens] ?? {};
     const label = `${LENS_NAMES[lens]} of ${metricTitle(view)}: ${because}`;
