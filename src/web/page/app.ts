@@ -112,6 +112,7 @@ export class App {
     const metric = selectedMetric(panel, selection);
     drawEmpty(panel, metric);
     byId('content').hidden = metric === undefined;
+    this.figures?.measure();
     this.drawRuns(panel);
     yield this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
     if (panel !== undefined && metric !== undefined) yield* this.drawMetric(panel, metric);
