@@ -4,6 +4,9 @@ const FRAME_MS = 12;
 /** So long after an input updates wait: until its answer was not only drawn but shown, they would compete with it. */
 const HOLD_MS = 150;
 
+/** So long what an answer did not draw at first waits, for the same reason: a frame until it is shown, and one to spare. */
+const SHOWN_MS = 32;
+
 /** A step that yields this is the last of its frame: what it drew costs most after the frame's scripts have run. */
 export const FRAME_FULL = Symbol('the frame is full');
 
@@ -15,6 +18,7 @@ export class InFrames {
   private steps: Iterator<unknown> | undefined;
   private awaited = false;
   private heldUntil = 0;
+  private answering = false;
 
   /**
    * @param nextFrame calls what it is given with the next frame
@@ -41,6 +45,7 @@ export class InFrames {
   /** Draws what a person asked for, with the next frame in any case. */
   answer(): void {
     this.heldUntil = 0;
+    this.answering = true;
     this.request();
   }
 
@@ -54,18 +59,25 @@ export class InFrames {
   }
 
   private drawFrame(): void {
-    if (performance.now() < this.heldUntil || !this.finish((this.steps ??= this.draw()))) this.await();
+    if (performance.now() < this.heldUntil || this.inputWaits()) {
+      this.await();
+      return;
+    }
+    const { answering } = this;
+    this.answering = false;
+    if (this.finish((this.steps ??= this.draw()))) return;
+    if (answering) this.heldUntil = performance.now() + SHOWN_MS;
+    this.await();
   }
 
   /** @returns whether there was time for all of it */
   private finish(steps: Iterator<unknown>): boolean {
     const end = performance.now() + FRAME_MS;
     do {
-      if (this.inputWaits()) return false;
       const step = steps.next();
       if (step.done === true) return true;
       if (step.value === FRAME_FULL) return false;
-    } while (performance.now() < end);
+    } while (performance.now() < end && !this.inputWaits());
     return false;
   }
 }

@@ -91,6 +91,20 @@ describe('drawing in frames', () => {
     expect(drawn).toEqual([0, 1, 0]);
   });
 
+  it('lets the first frame of an answer be shown before it draws the rest', () => {
+    const drawn: number[] = [];
+    const inFrames = new InFrames(drawing([20, 20, 20], drawn), later);
+    inFrames.answer();
+    nextFrame();
+    now += 16;
+    nextFrame();
+    expect(drawn).toEqual([0]);
+    now += 16;
+    nextFrame();
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2]);
+  });
+
   it('shows updates while a person goes on typing', () => {
     const drawn: number[] = [];
     const inFrames = new InFrames(drawing([1], drawn), later);
