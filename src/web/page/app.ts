@@ -2,6 +2,7 @@ import { fetchDetails } from './connection.js';
 import { byId, setText } from './dom.js';
 import { metricTitle } from './format.js';
 import { InFrames } from './in-frames.js';
+import { inputWaits } from './input-waits.js';
 import { keepLast } from './keep-last.js';
 import type { Spread, XAxis } from './plots/align.js';
 import type { MetricDetails, MetricView, Overview, PanelView, RunView } from './protocol.js';
@@ -28,7 +29,7 @@ export class App {
   private wanted = '';
   private pointed: string | undefined;
   private pinned: string | undefined;
-  private readonly drawing = new InFrames(() => this.draw(), requestAnimationFrame.bind(globalThis));
+  private readonly drawing = new InFrames(() => this.draw(), requestAnimationFrame.bind(globalThis), inputWaits);
 
   private readonly xAxis = byId('x-axis') as HTMLSelectElement;
   private readonly spread = byId('spread') as HTMLSelectElement;
@@ -48,6 +49,7 @@ export class App {
     byId('filter') as HTMLInputElement,
     byId('trust-count'),
     new Tip(),
+    () => this.drawing.request(),
   );
   private readonly runs = new RunList(
     byId('runs'),
@@ -110,6 +112,7 @@ export class App {
     const metric = selectedMetric(panel, selection);
     drawEmpty(panel, metric);
     byId('content').hidden = metric === undefined;
+    this.figures?.measure();
     this.drawRuns(panel);
     yield this.renderPanels(this.overview.panels.map((view) => ({ view, selected: view === panel })));
     if (panel !== undefined && metric !== undefined) yield* this.drawMetric(panel, metric);

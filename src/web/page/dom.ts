@@ -37,17 +37,28 @@ export class KeyedList<T, E extends HTMLElement> {
   ) {}
 
   render(items: readonly T[], keyOf: (item: T) => string): void {
+    const placing = this.place(items, keyOf);
+    while (placing.next().done !== true);
+  }
+
+  /**
+   * Renders a child a step, from the first on; those that are gone go with the first step. A step tells whether the
+   * child is new there.
+   */
+  *place(items: readonly T[], keyOf: (item: T) => string): Generator<boolean, void> {
     const keys = new Set(items.map(keyOf));
     for (const [key, child] of this.elements)
       if (!keys.has(key)) {
         child.remove();
         this.elements.delete(key);
       }
-    items.forEach((item, index) => {
+    for (const [index, item] of items.entries()) {
       const child = this.elementOf(keyOf(item), item);
       this.update(child, item);
-      if (this.parent.children[index] !== child) this.parent.insertBefore(child, this.parent.children[index] ?? null);
-    });
+      const there = this.parent.children.item(index);
+      if (there !== child) this.parent.insertBefore(child, there);
+      yield there !== child;
+    }
   }
 
   private elementOf(key: string, item: T): E {

@@ -9,6 +9,11 @@ const SERIES_PER_LINE = 3;
 /** Pixels from one label of the x axis to the next. */
 const LABEL_ROOM = 58;
 
+/** A mark at the value of each line, none at the ends of its band. uPlot takes that for an answer, its types do not. */
+const CURSOR_MARKS: object = {
+  show: (_: uPlot, series: number) => (series % SERIES_PER_LINE === 1 ? document.createElement('div') : undefined),
+};
+
 /** Options of a chart whose colours, formats and ranges are those of the current spec. */
 export function plotOptions(
   spec: PlotSpec,
@@ -23,7 +28,7 @@ export function plotOptions(
     cursor: {
       y: false,
       move: snap,
-      points: { size: 7, width: 0 },
+      points: Object.assign({ size: 7, width: 0 }, CURSOR_MARKS),
       drag: { x: false, y: false },
       sync: { key: 'discern', scales: ['x', null] },
     },

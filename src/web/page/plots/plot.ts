@@ -50,11 +50,16 @@ export class Plot {
   private structure = '';
   private spec: PlotSpec | undefined;
   private readonly tooltip: Tooltip;
+  private pointedAt = false;
 
   constructor(private readonly host: HTMLElement) {
     this.tooltip = new Tooltip(host);
     new ResizeObserver(() => this.resize()).observe(host);
-    host.addEventListener('mouseleave', () => this.tooltip.hide());
+    host.addEventListener('mouseenter', () => (this.pointedAt = true));
+    host.addEventListener('mouseleave', () => {
+      this.pointedAt = false;
+      this.tooltip.hide();
+    });
   }
 
   /** @returns FRAME_FULL where anything was drawn: the browser fills a canvas only after the frame's scripts have run */
@@ -105,7 +110,7 @@ export class Plot {
 
   private showTooltip(chart: uPlot): void {
     const index = chart.cursor.idx;
-    if (this.spec === undefined || index === null || index === undefined || !chart.over.matches(':hover')) {
+    if (this.spec === undefined || index === null || index === undefined || !this.pointedAt) {
       this.tooltip.hide();
       return;
     }

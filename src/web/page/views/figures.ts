@@ -47,12 +47,22 @@ export class Figures {
     column(steps, x, ({ resolvedPairs }) => resolvedPairs),
   );
   private readonly renderRuler = keepLast(this.drawRuler.bind(this));
+  private widths = { score: 0, ruler: 0 };
+
+  constructor() {
+    this.measure();
+  }
+
+  /** Reads the widths of the figures: before anything is changed, for else the browser must lay out the page to tell. */
+  measure(): void {
+    this.widths = { score: this.scoreHost.clientWidth, ruler: this.rulerHost.clientWidth };
+  }
 
   /** A figure a step. */
   *render(input: FigureInput): Generator {
     const { metric, details, styles, colors, x, spread, noise } = input;
     const scores = this.scoresOf(details.curves, x, spread);
-    yield this.score.render(scoreSpec(input, scores, this.scoreHost.clientWidth >= LABELS_FROM ? 'at-ends' : 'none'));
+    yield this.score.render(scoreSpec(input, scores, this.widths.score >= LABELS_FROM ? 'at-ends' : 'none'));
     yield this.noise.render(noiseSpec(input, this.noiseOf(details.curves, x, noise)));
     yield this.snr.render(
       stepSpec(input, 'signal to noise', this.snrOf(details.steps, x), { formatY: short, formatTicks, yIncludes: 0 }),
@@ -64,7 +74,7 @@ export class Figures {
         yEnds: [-0.03, 1.03],
       }),
     );
-    this.renderRuler(this.rulerHost.clientWidth, metric, details, styles, colors);
+    this.renderRuler(this.widths.ruler, metric, details, styles, colors);
   }
 
   /** The plot of the scores as a file; undefined before it was drawn. */

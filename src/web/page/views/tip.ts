@@ -23,13 +23,13 @@ export class Tip {
     addEventListener('scroll', () => this.place(), { capture: true, passive: true });
   }
 
-  /** Shows what `contentOf` gives while this anchor is pointed at, has the focus or was tapped. */
-  attach(anchor: HTMLElement, contentOf: () => readonly Node[]): void {
+  /** Shows what `contentOf` gives while the area of this anchor is pointed at or was tapped, or the anchor has the focus. */
+  attach(anchor: HTMLElement, contentOf: () => readonly Node[], area: HTMLElement): void {
     const show = (): void => this.show(anchor, contentOf());
-    anchor.addEventListener('pointerenter', show);
+    area.addEventListener('pointerenter', show);
+    area.addEventListener('click', show);
+    area.addEventListener('pointerleave', () => this.hideSoon());
     anchor.addEventListener('focus', show);
-    anchor.addEventListener('click', show);
-    anchor.addEventListener('pointerleave', () => this.hideSoon());
     anchor.addEventListener('blur', () => this.hide());
   }
 

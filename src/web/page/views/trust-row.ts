@@ -6,7 +6,7 @@ import type { Lens, MetricView, Verdict } from '../protocol.js';
 import { formatHash } from '../selection.js';
 import { adviceTip, lensTip } from './lens-tip.js';
 import type { Tip } from './tip.js';
-import { createBadge, updateBadge } from './verdict-badge.js';
+import { updateBadge } from './verdict-badge.js';
 
 /** A metric as a row of the trust table. */
 export interface TrustRow {
@@ -18,80 +18,85 @@ export interface TrustRow {
 /** What each row now shows, for the tips of its cells. */
 const shown = new WeakMap<HTMLTableRowElement, TrustRow>();
 
+/**
+ * As few elements as can be: a table is laid out and painted as a whole, and a person who filters or sorts waits for it.
+ * A text beside an element lies in its parent, without one of its own.
+ */
 export function createTrustRow({ view, panel }: TrustRow, tip: Tip): HTMLTableRowElement {
   const row = element('tr');
   const current = (): MetricView => shown.get(row)?.view ?? view;
-  const link = element('a', { href: formatHash({ panel, metric: view.key }) }, element('span'), ' ', element('small'));
+  const link = element('a', { href: formatHash({ panel, metric: view.key }) }, new Text(), element('small'));
   const overall = verdictCell('overall', tip, () => adviceTip(current()));
   const lenses = LENSES.map((lens) => verdictCell(lens, tip, () => lensTip(current(), lens)));
-  const scores = element('td', { class: 'scores' }, createSparkline(), element('span'));
+  const scores = element('td', { class: 'scores' }, createSparkline(), new Text());
   const numbers = ['sd', 'detectable', 'snr'].map((kind) => element('td', { class: `number ${kind}` }));
-  const trend = element('td', { class: 'number trend' }, element('i', { class: 'bar diverging' }), element('span'));
-  const now = element('td', { class: 'now' }, element('span'), element('small'));
+  const trend = element('td', { class: 'number trend' }, element('i', { class: 'bar diverging' }), new Text());
+  const now = element('td', { class: 'now' }, new Text(), element('small'));
   row.append(element('th', { scope: 'row' }, link), overall, ...lenses, now, scores, ...numbers, trend);
   row.addEventListener('click', () => link.click());
   link.addEventListener('click', (event) => event.stopPropagation());
   return row;
 }
 
-/** A verdict that tells its reasons when it is pointed at, has the focus or is tapped. */
+/** A verdict and its number, which tell their reasons when they are pointed at or tapped, or the verdict has the focus. */
 function verdictCell(kind: Lens | 'overall', tip: Tip, contentOf: () => readonly Node[]): HTMLTableCellElement {
-  const button = element('button', { type: 'button', class: 'lens' }, createBadge(), ' ', element('span'));
-  button.addEventListener('click', (event) => event.stopPropagation());
-  tip.attach(button, contentOf);
-  return element('td', { class: `verdict ${kind}` }, button);
+  const button = element('button', { type: 'button', class: 'badge lens' });
+  const cell = element('td', { class: `verdict ${kind}` }, button, new Text());
+  cell.addEventListener('click', (event) => event.stopPropagation());
+  tip.attach(button, contentOf, cell);
+  return cell;
 }
 
-/** Views of metrics that did not change stay the same objects: their rows are left alone. */
-export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): void {
+/**
+ * Views of metrics that did not change stay the same objects: their rows are left alone.
+ *
+ * @returns whether the row is another now
+ */
+export function updateTrustRow(row: HTMLTableRowElement, item: TrustRow): boolean {
   const { view, selected, panel } = item;
   const before = shown.get(row);
-  if (before?.view === view && before.selected === selected && before.panel === panel) return;
+  if (before?.view === view && before.selected === selected && before.panel === panel) return false;
   shown.set(row, item);
   const text = (selector: string, value: string): void => setText(row.querySelector(selector)!, value);
   row.classList.toggle('selected', selected);
   setAttribute(row.querySelector('a')!, 'aria-current', String(selected));
   setAttribute(row.querySelector('a')!, 'href', formatHash({ panel, metric: view.key }));
-  text('a span', view.metric);
+  setText(row.querySelector('a')!.firstChild!, view.param === '' ? view.metric : `${view.metric} `);
   text('a small', view.param);
   updateVerdicts(row, view);
   updateSparkline(row.querySelector<SVGElement>('.sparkline')!, view.course);
-  text('.scores span', rangeOf(view));
+  setText(row.querySelector('.scores')!.lastChild!, rangeOf(view));
   text('.sd', formatNumber(view.pooledSd, 2));
   text('.detectable', formatNumber(view.detectable['1'], 2));
   text('.snr', formatNumber(view.snr, 2));
-  text('.trend span', formatSigned(view.trend));
+  setText(row.querySelector('.trend')!.lastChild!, formatSigned(view.trend));
   setBar(row.querySelector<HTMLElement>('.trend .bar')!, view.trend);
   setAttribute(row.querySelector('.trend .bar')!, 'data-tone', toneOf(view));
+  return true;
 }
 
 function updateVerdicts(row: HTMLTableRowElement, view: MetricView): void {
   const { verdict, discrimination } = view;
   const overall = verdict?.overall ?? 'unknown';
-  updateCell(
-    row.querySelector('.overall .lens')!,
-    overall,
-    '',
-    `Verdict on ${metricTitle(view)}. ${view.advice ?? ''}`,
-  );
+  updateCell(row.querySelector('.overall')!, overall, '', `Verdict on ${metricTitle(view)}. ${view.advice ?? ''}`);
   for (const lens of LENSES) {
     const { verdict: said = 'unknown', because = 'not yet judged' } = verdict?.[lens] ?? {};
     const label = `${LENS_NAMES[lens]} of ${metricTitle(view)}: ${because}`;
-    updateCell(row.querySelector(`.${lens} .lens`)!, said, headlineOf(lens, view), label);
+    updateCell(row.querySelector(`.${lens}`)!, said, headlineOf(lens, view), label);
   }
   const { state, word, since } = discriminationWords(discrimination);
-  const now = row.querySelector('.now span')!;
+  const now = row.querySelector('.now')!;
   setAttribute(now, 'data-state', state);
-  setText(now, word);
+  setText(now.firstChild!, word);
   setText(row.querySelector('.now small')!, since);
 }
 
-function updateCell(button: Element, verdict: Verdict, number: string, label: string): void {
-  updateBadge(button.querySelector<HTMLElement>('.badge')!, verdict);
-  setText(button.lastElementChild!, number);
+function updateCell(cell: Element, verdict: Verdict, number: string, label: string): void {
+  const button = cell.querySelector('button')!;
+  updateBadge(button, verdict);
+  setText(cell.lastChild!, number);
   // What is seen is read out first, then the reason, so that it is there without the box, too.
-  const seen = number === '' ? verdict : `${verdict} ${number}`;
-  setAttribute(button, 'aria-label', `${seen}. ${label}`);
+  setAttribute(button, 'aria-label', `${verdict}. ${label}`);
 }
 
 function rangeOf({ lowest, highest }: MetricView): string {

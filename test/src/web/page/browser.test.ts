@@ -82,12 +82,13 @@ describeWithTool('chromium', 'the live page in a browser', () => {
 
   it('shows a verdict by its word, and its reason, numbers and thresholds on hover and on focus', async () => {
     const page = await open();
-    const cell = page
+    const noise = page
       .locator('#trust tbody tr', { has: page.getByRole('link', { name: 'scr n=5' }) })
-      .locator('.noise .lens');
-    expect(await cell.innerText()).toMatch(/bad\s+4 %/);
+      .locator('.noise');
+    const cell = noise.getByRole('button');
+    expect(await noise.innerText()).toMatch(/bad\s*4 %/);
     const tip = page.locator('#tip');
-    await cell.hover();
+    await noise.hover();
     await tip.waitFor();
     expect(await tip.innerText()).toMatch(/scatters by 20 % of itself[^]*median CV\s+20 %[^]*bad above a CV of\s+15 %/);
     await page.mouse.move(0, 0);

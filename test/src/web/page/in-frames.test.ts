@@ -72,20 +72,62 @@ describe('drawing in frames', () => {
     expect(frames).toHaveLength(0);
   });
 
-  it('leaves the frame after an input to it, unless what it draws was asked for by that', () => {
+  it('leaves the frames after an input to it, unless what it draws was asked for by that', () => {
     const drawn: number[] = [];
     const inFrames = new InFrames(drawing([20, 20], drawn), later);
     inFrames.request();
     nextFrame();
     inFrames.holdBack();
     nextFrame();
+    now += 100;
+    nextFrame();
     expect(drawn).toEqual([0]);
+    now += 100;
     nextFrame();
     expect(drawn).toEqual([0, 1]);
     inFrames.holdBack();
     inFrames.answer();
     nextFrame();
     expect(drawn).toEqual([0, 1, 0]);
+  });
+
+  it('lets the first frame of an answer be shown before it draws the rest', () => {
+    const drawn: number[] = [];
+    const inFrames = new InFrames(drawing([20, 20, 20], drawn), later);
+    inFrames.answer();
+    nextFrame();
+    now += 16;
+    nextFrame();
+    expect(drawn).toEqual([0]);
+    now += 16;
+    nextFrame();
+    nextFrame();
+    expect(drawn).toEqual([0, 1, 2]);
+  });
+
+  it('shows updates while a person goes on typing', () => {
+    const drawn: number[] = [];
+    const inFrames = new InFrames(drawing([1], drawn), later);
+    inFrames.request();
+    for (let key = 0; key < 4; key++) {
+      inFrames.holdBack();
+      now += 50;
+      nextFrame();
+    }
+    expect(drawn).toEqual([0]);
+  });
+
+  it('draws nothing while an input waits that the page was not yet told of', () => {
+    const drawn: number[] = [];
+    const waiting = [true, false, true, false];
+    new InFrames(drawing([1, 1], drawn), later, () => waiting.shift() ?? false).request();
+    nextFrame();
+    expect(drawn).toEqual([]);
+    nextFrame();
+    expect(drawn).toEqual([0]);
+    nextFrame();
+    expect(drawn).toEqual([0, 1]);
+    expect(frames).toHaveLength(0);
   });
 
   it('goes on drawing after a step that failed', () => {
