@@ -59,7 +59,7 @@ export class AgreementBetween {
     if (held?.a === a && held.b === b && held.versions[0] === a.version && held.versions[1] === b.version) {
       return held.value;
     }
-    const value = compare(step, a.ranking, b.ranking, orientation(this.first, this.second));
+    const value = compare(step, a, b, orientation(this.first, this.second));
     this.held = { a, b, versions: [a.version, b.version], value };
     return value;
   }
@@ -100,8 +100,8 @@ function orientation(first: Ranked, second: Ranked): 1 | -1 {
   return (first.direction === 'lower') === (second.direction === 'lower') ? 1 : -1;
 }
 
-function compare(step: number, a: Standing, b: Standing, turned: 1 | -1): Agreement {
-  const [left, right] = a.roster === b.roster ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
+function compare(step: number, a: StepComparison, b: StepComparison, turned: 1 | -1): Agreement {
+  const [left, right] = a.ranking.roster === b.ranking.roster ? [wholeOf(a), wholeOf(b)] : onCommonRuns(a, b);
   const { concordant, discordant } = left.resolved.against(right.resolved);
   const tau = kendallTauBOfSigns(left.signs, right.signs);
   return present({
@@ -120,15 +120,15 @@ interface Signs {
   readonly resolved: PairSigns;
 }
 
-function wholeOf({ roster, means: { signs }, resolved }: Standing): Signs {
-  return { runs: roster.runs.length, signs, resolved };
+function wholeOf({ ranking: { roster, means }, resolved }: StepComparison): Signs {
+  return { runs: roster.runs.length, signs: means.signs, resolved };
 }
 
-function onCommonRuns(a: Standing, b: Standing): [Signs, Signs] {
-  const [placesA, placesB] = commonRuns(a.roster, b.roster);
-  const pick = (of: Standing, places: readonly number[]): Signs => ({
+function onCommonRuns(a: StepComparison, b: StepComparison): [Signs, Signs] {
+  const [placesA, placesB] = commonRuns(a.ranking.roster, b.ranking.roster);
+  const pick = (of: StepComparison, places: readonly number[]): Signs => ({
     runs: places.length,
-    signs: of.means.signs.among(places),
+    signs: of.ranking.means.signs.among(places),
     resolved: of.resolved.among(places),
   });
   return [pick(a, placesA), pick(b, placesB)];
@@ -144,18 +144,18 @@ export interface Contradiction {
 export function contradictionsOf(first: Ranked, second: Ranked): readonly Contradiction[] {
   const found = stepInCommon(first.analysis, second.analysis);
   if (found === undefined) return [];
-  const [a, b] = [found.a.ranking, found.b.ranking];
+  const [a, b] = [found.a.ranking.roster, found.b.ranking.roster];
   const turned = orientation(first, second);
   const sign = first.direction === 'lower' ? -1 : 1;
-  const [placesA, placesB] = commonRuns(a.roster, b.roster);
-  const [resolvedA, resolvedB] = [a.resolved.among(placesA), b.resolved.among(placesB)];
+  const [placesA, placesB] = commonRuns(a, b);
+  const [resolvedA, resolvedB] = [found.a.resolved.among(placesA), found.b.resolved.among(placesB)];
   const contradictions: Contradiction[] = [];
   let pair = 0;
   for (let i = 1; i < placesA.length; i++) {
     for (let j = 0; j < i; j++, pair++) {
       const own = resolvedA.at(pair);
       if (own * resolvedB.at(pair) * turned !== -1) continue;
-      const [later, earlier] = [a.roster.runs[placesA[i]], a.roster.runs[placesA[j]]];
+      const [later, earlier] = [a.runs[placesA[i]], a.runs[placesA[j]]];
       contradictions.push(own * sign > 0 ? { better: later, worse: earlier } : { better: earlier, worse: later });
     }
   }

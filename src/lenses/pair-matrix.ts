@@ -1,4 +1,4 @@
-import { benjaminiHochberg, BitList, PooledVariance, type PairSigns } from '../statistics/index.js';
+import { benjaminiHochberg, BitList, PooledVariance, SortedValues, type PairSigns } from '../statistics/index.js';
 import type { SeedScores } from './checkpoint-cells.js';
 import { compareRuns } from './run-pair.js';
 
@@ -26,7 +26,10 @@ export class PairMatrix {
   private readonly places = new Map<string, number>();
   private readonly dirty = new Set<number>();
   private names: readonly string[] | undefined;
+  /** NaN where there is none. */
   private pValues = new Float64Array(0);
+  /** Those that there are. */
+  private readonly sorted = new SortedValues();
   private squares = new Float64Array(0);
   private freedom = new Uint32Array(0);
   private rejected: { readonly of: ResolvedPairs | undefined } | undefined;
@@ -85,34 +88,37 @@ export class PairMatrix {
 
   private test(): ResolvedPairs | undefined {
     this.update();
-    const pValues = this.pValues.subarray(0, (this.members.length * (this.members.length - 1)) / 2);
-    let tests = 0;
-    for (let i = 0; i < pValues.length; i++) if (!Number.isNaN(pValues[i])) tests++;
+    const { ascending, count: tests } = this.sorted;
     if (tests === 0) return undefined;
-    const threshold = benjaminiHochberg(pValues, FALSE_DISCOVERY_RATE, tests) ?? -1;
-    let count = 0;
-    for (let i = 0; i < pValues.length; i++) if (pValues[i] <= threshold) count++;
-    return { ratio: count / tests, threshold };
+    const rejected = benjaminiHochberg(ascending, FALSE_DISCOVERY_RATE);
+    return { ratio: rejected / tests, threshold: rejected === 0 ? -1 : ascending[rejected - 1] };
   }
 
   private update(): void {
     if (this.dirty.size === 0) return;
     this.reserve((this.members.length * (this.members.length - 1)) / 2);
+    const [removed, added]: [number[], number[]] = [[], []];
     for (const a of this.dirty) {
       for (let b = 0; b < this.members.length; b++) {
         // A pair that is dirty on both sides is compared once.
-        if (b !== a && (b < a || !this.dirty.has(b))) this.compare(a, b);
+        if (b === a || (b > a && this.dirty.has(b))) continue;
+        const index = indexOf(a, b);
+        const before = this.pValues[index];
+        if (!Number.isNaN(before)) removed.push(before);
+        const now = this.compare(a, b, index);
+        if (!Number.isNaN(now)) added.push(now);
       }
     }
+    this.sorted.change(removed, added);
     this.dirty.clear();
   }
 
-  private compare(a: number, b: number): void {
+  /** @returns the p-value, NaN where there is none */
+  private compare(a: number, b: number, index: number): number {
     const { p, squares, df } = compareRuns(this.members[a], this.members[b]);
-    const index = indexOf(a, b);
-    this.pValues[index] = p ?? NaN;
     this.squares[index] = squares;
     this.freedom[index] = df;
+    return (this.pValues[index] = p ?? NaN);
   }
 
   private reserve(pairs: number): void {
@@ -122,7 +128,7 @@ export class PairMatrix {
       to.set(from);
       return to;
     };
-    this.pValues = grow(this.pValues, new Float64Array(capacity));
+    this.pValues = grow(this.pValues, new Float64Array(capacity).fill(NaN));
     this.squares = grow(this.squares, new Float64Array(capacity));
     this.freedom = grow(this.freedom, new Uint32Array(capacity));
   }

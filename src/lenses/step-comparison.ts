@@ -23,12 +23,19 @@ export class StepComparison {
   private changes = 0;
   private values: StepAnalysis | undefined;
   private standing: Standing | undefined;
+  private resolvedSigns: PairSigns | undefined;
   private runCount = 0;
 
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
     this.refresh();
     return (this.standing ??= this.stand());
+  }
+
+  /** The signs of the means of the pairs that are told apart, 0 for the others. Asked for once a step stands for now. */
+  get resolved(): PairSigns {
+    const { signs } = this.ranking.means;
+    return (this.resolvedSigns ??= this.pairs.resolvedSigns(signs));
   }
 
   constructor(
@@ -128,8 +135,9 @@ export class StepComparison {
 
   private stand(): Standing {
     const runs = this.pairs.runs();
-    const means = new Side(Float64Array.from(runs, (run) => this.scores.get(run)!.moments.mean!));
-    return { roster: this.registry.roster(runs), means, resolved: this.pairs.resolvedSigns(means.signs) };
+    const means = new Float64Array(runs.length);
+    for (let i = 0; i < means.length; i++) means[i] = this.scores.get(runs[i])!.moments.mean!;
+    return { roster: this.registry.roster(runs), means: new Side(means) };
   }
 
   private refresh(): void {
@@ -141,6 +149,7 @@ export class StepComparison {
     }
     this.dirty.clear();
     this.standing = undefined;
+    this.resolvedSigns = undefined;
   }
 }
 
@@ -174,8 +183,6 @@ export interface Standing {
   readonly roster: Roster;
   /** In the order of their names. */
   readonly means: Side;
-  /** The signs of the means of the pairs that are told apart, 0 for the others. */
-  readonly resolved: PairSigns;
   /** Kept once it was asked for. */
   gap?: number;
 }

@@ -1,5 +1,8 @@
 import { medianOfSorted } from './median.js';
 
+/** With more than this share of the values new, sorting them all anew is faster. */
+const FEW = 1 / 16;
+
 /** Finite numbers in ascending order, of which some come and go: a copy within the array moves the others at once. */
 export class SortedValues {
   private values = new Float64Array(0);
@@ -9,9 +12,14 @@ export class SortedValues {
     return this.size;
   }
 
+  /** Valid until the next change. */
+  get ascending(): Float64Array {
+    return this.values.subarray(0, this.size);
+  }
+
   /** Undefined without values. */
   get median(): number | undefined {
-    return medianOfSorted(this.values.subarray(0, this.size));
+    return medianOfSorted(this.ascending);
   }
 
   update(value: number): void {
@@ -32,19 +40,25 @@ export class SortedValues {
   }
 
   merge(other: SortedValues): void {
-    const all = new Float64Array(this.size + other.size);
-    all.set(this.values.subarray(0, this.size));
-    all.set(other.values.subarray(0, other.size), this.size);
-    this.values = all.sort();
-    this.size = all.length;
+    this.join(other.ascending);
   }
 
   /** Takes values out and puts others in. Those that both lists begin with stay. */
   change(removed: ArrayLike<number>, added: ArrayLike<number>): void {
     let same = 0;
     while (same < removed.length && same < added.length && removed[same] === added[same]) same++;
+    if (removed.length === same && added.length - same > this.size * FEW)
+      return this.join(Array.from(added).slice(same));
     for (let i = same; i < removed.length; i++) this.remove(removed[i]);
     for (let i = same; i < added.length; i++) this.update(added[i]);
+  }
+
+  private join(added: ArrayLike<number>): void {
+    const all = new Float64Array(this.size + added.length);
+    all.set(this.ascending);
+    all.set(added, this.size);
+    this.values = all.sort();
+    this.size = all.length;
   }
 
   private firstNotBelow(value: number): number {

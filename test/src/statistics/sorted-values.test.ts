@@ -28,6 +28,9 @@ describe('SortedValues', () => {
         const left = [...kept, ...alike, ...added];
         expect(sorted.count).toBe(left.length);
         expect((sorted.median ?? 0) + 0).toBe((median(left) ?? 0) + 0);
+        expect(Array.from(sorted.ascending, (value) => value + 0)).toEqual(
+          left.map((value) => value + 0).sort((a, b) => a - b),
+        );
       }),
     );
   });
