@@ -1,8 +1,5 @@
-import { signOf, tauB } from '../statistics/index.js';
+import { AT_ONCE, COUNTS, OBSERVATIONS, PairTable, SCORE, tauB, TIED_X, TIED_Y } from '../statistics/index.js';
 import type { Standing } from './step-comparison.js';
-
-/** Counts of a step: the runs it has in common with the last, concordant minus discordant pairs, and tied pairs. */
-const [RUNS, SCORE, TIED, TIED_LAST, COUNTS] = [0, 1, 2, 3, 4];
 
 /**
  * Kendall τ-b of the rankings that each step and the latest one give the runs they have in common. With every new
@@ -13,7 +10,9 @@ const [RUNS, SCORE, TIED, TIED_LAST, COUNTS] = [0, 1, 2, 3, 4];
 export class RankingStability {
   /** Means by step, then the run's index in the registry; NaN where there is none. Runs come and never go. */
   private means = new Float64Array(0);
-  private width = 0;
+  /** Of a step in the table. */
+  private stride = 0;
+  /** Of a step: the runs it has in common with the last, and their pairs. */
   private readonly counts: Int32Array;
 
   /** @param steps number of steps, the last of which the others are held against */
@@ -23,76 +22,50 @@ export class RankingStability {
 
   /** @param changed the rankings that are new since the last time, by place of the step, ascending */
   update(changed: readonly (readonly [step: number, ranking: Standing])[]): void {
+    if (changed.length === 0) return;
+    for (const [, { roster }] of changed) this.reserve(roster.placeOf.length);
+    const table = new PairTable(this.means, this.stride, this.counts);
     for (const [step, ranking] of changed) {
-      this.reserve(ranking.roster.placeOf.length);
-      if (step < this.steps - 1) this.write(step, ranking);
-      else this.moveLast(ranking);
+      if (step < this.steps - 1) this.write(table, step, ranking);
+      else this.moveLast(table, ranking);
     }
-    for (const [step] of changed) this.countAgain(step);
+    for (const [step] of changed) table.countAgain(step);
+    this.means.set(table.values);
+    this.counts.set(table.counts);
   }
 
   /** Undefined with fewer than two runs in common, or where a ranking is constant. */
   tau(step: number): number | undefined {
     const { counts } = this;
     const at = step * COUNTS;
-    const pairs = (counts[at + RUNS] * (counts[at + RUNS] - 1)) / 2;
-    return tauB({ pairs, score: counts[at + SCORE], tiedX: counts[at + TIED], tiedY: counts[at + TIED_LAST] });
+    const runs = counts[at + OBSERVATIONS];
+    const pairs = (runs * (runs - 1)) / 2;
+    return tauB({ pairs, score: counts[at + SCORE], tiedX: counts[at + TIED_X], tiedY: counts[at + TIED_Y] });
   }
 
-  private write(step: number, { roster: { indices }, means: { values } }: Standing): void {
-    for (let i = 0; i < indices.length; i++) this.means[step * this.width + indices[i]] = values[i];
+  private write({ values }: PairTable, step: number, { roster: { indices }, means }: Standing): void {
+    for (let i = 0; i < indices.length; i++) values[step * this.stride + indices[i]] = means.values[i];
   }
 
   /** Takes over the ranking of the last step, and what the others count against it. */
-  private moveLast({ roster: { indices }, means: { values } }: Standing): void {
-    const { means, width, steps } = this;
-    const last = (steps - 1) * width;
+  private moveLast(table: PairTable, { roster: { indices }, means }: Standing): void {
+    const last = (this.steps - 1) * this.stride;
     for (let i = 0; i < indices.length; i++) {
       const run = indices[i];
-      if (means[last + run] === values[i]) continue;
-      for (let step = 0; step < steps - 1; step++) this.count(step, run, width, -1);
-      means[last + run] = values[i];
-      for (let step = 0; step < steps - 1; step++) this.count(step, run, width, 1);
+      if (table.values[last + run] === means.values[i]) continue;
+      table.count(run, -1);
+      table.values[last + run] = means.values[i];
+      table.count(run, 1);
     }
-  }
-
-  private countAgain(step: number): void {
-    this.counts.fill(0, step * COUNTS, (step + 1) * COUNTS);
-    for (let run = 0; run < this.width; run++) this.count(step, run, run, 1);
-  }
-
-  /** Counts, or with sign −1 forgets, the pairs that a run makes with the first so many others. */
-  private count(step: number, run: number, others: number, sign: 1 | -1): void {
-    const { means, counts, width } = this;
-    const [own, last] = [step * width, (this.steps - 1) * width];
-    const x = means[own + run];
-    const y = means[last + run];
-    if (Number.isNaN(x) || Number.isNaN(y)) return;
-    let [score, tied, tiedLast] = [0, 0, 0];
-    for (let other = 0; other < others; other++) {
-      const otherX = means[own + other];
-      const otherY = means[last + other];
-      if (other === run || Number.isNaN(otherX) || Number.isNaN(otherY)) continue;
-      const signX = signOf(x, otherX);
-      const signY = signOf(y, otherY);
-      score += signX * signY;
-      if (signX === 0) tied++;
-      if (signY === 0) tiedLast++;
-    }
-    const at = step * COUNTS;
-    counts[at + RUNS] += sign;
-    counts[at + SCORE] += sign * score;
-    counts[at + TIED] += sign * tied;
-    counts[at + TIED_LAST] += sign * tiedLast;
   }
 
   /** Room for so many runs. */
   private reserve(width: number): void {
-    const { means: before, width: held, steps } = this;
+    const { means: before, stride: held, steps } = this;
     if (width <= held) return;
-    this.width = width;
-    this.means = new Float64Array(steps * width).fill(NaN);
+    this.stride = Math.ceil(width / AT_ONCE) * AT_ONCE;
+    this.means = new Float64Array(steps * this.stride).fill(NaN);
     for (let step = 0; step < steps; step++)
-      this.means.set(before.subarray(step * held, (step + 1) * held), step * width);
+      this.means.set(before.subarray(step * held, (step + 1) * held), step * this.stride);
   }
 }

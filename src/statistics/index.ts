@@ -5,7 +5,7 @@ export { clusteredSpearman, clusteredSpearmanInterval, FEWEST_CLUSTERS } from '.
 export { logLikelihoodRatio } from './discrimination-ratio.js';
 export { EDetector } from './e-detector.js';
 export { fisherFCdf, fisherFQuantile, fisherFSf } from './fisher-f.js';
-export { kendallTauB, signOf, tauB } from './kendall.js';
+export { kendallTauB, tauB } from './kendall.js';
 export { ClusteredRanks } from './clustered-ranks.js';
 export { clusteredInterval } from './clustered-interval.js';
 export { KendallPairs } from './kendall-pairs.js';
@@ -13,6 +13,7 @@ export { median, medianInPlace } from './median.js';
 export { Moments } from './moments.js';
 export { normalQuantile, normalSf } from './normal.js';
 export { deviations, pearson, pearsonOfDeviations, type Deviations } from './pearson.js';
+export { AT_ONCE, COUNTS, OBSERVATIONS, PairTable, SCORE, TIED_X, TIED_Y } from './pair-counting.js';
 export { BitList, kendallTauBOfSigns, PairSigns } from './pair-signs.js';
 export { PooledVariance } from './pooled-variance.js';
 export { quantileInPlace } from './quantile.js';

@@ -1,4 +1,5 @@
-import { countPairs, signOf, tauB, type PairCounts } from './kendall.js';
+import { countPairs as countAll, tauB, type PairCounts } from './kendall.js';
+import { countPairs, SCORE, TIED_X, TIED_Y } from './pair-counting.js';
 
 /** With more than this share of the pairs changed, counting them all anew is faster. */
 const FEW = 1 / 16;
@@ -93,7 +94,7 @@ export class KendallPairs {
       this.x[i] = x;
       this.y[i] = y;
     });
-    const counts: PairCounts = countPairs(this.x.subarray(0, this.size), this.y.subarray(0, this.size));
+    const counts: PairCounts = countAll(this.x.subarray(0, this.size), this.y.subarray(0, this.size));
     this.score = counts.score;
     this.tiedX = counts.tiedX;
     this.tiedY = counts.tiedY;
@@ -101,18 +102,10 @@ export class KendallPairs {
 
   /** Counts, or with sign −1 forgets, the pairs that (x, y) makes with those held. */
   private compare(x: number, y: number, sign: 1 | -1): void {
-    const { size, x: xs, y: ys } = this;
-    let [score, tiedX, tiedY] = [0, 0, 0];
-    for (let i = 0; i < size; i++) {
-      const signX = signOf(x, xs[i]);
-      const signY = signOf(y, ys[i]);
-      score += signX * signY;
-      if (signX === 0) tiedX++;
-      if (signY === 0) tiedY++;
-    }
-    this.score += sign * score;
-    this.tiedX += sign * tiedX;
-    this.tiedY += sign * tiedY;
+    const counts = countPairs(x, y, this.x, this.y, this.size);
+    this.score += sign * counts[SCORE];
+    this.tiedX += sign * counts[TIED_X];
+    this.tiedY += sign * counts[TIED_Y];
   }
 
   private reserve(size: number): void {

@@ -8,6 +8,7 @@ import { WASM as sieve } from '../../src/kernels/wasm/sieve-wasm.js';
 import { WASM as denseProbe } from '../../src/probes/wasm/dense-probe-wasm.js';
 import { WASM as half } from '../../src/tensors/wasm/half-wasm.js';
 import { WASM as logistic } from '../../src/probes/wasm/logistic-wasm.js';
+import { WASM as pairs } from '../../src/statistics/wasm/pairs-wasm.js';
 import { WASM as resampling } from '../../src/statistics/wasm/resampling-wasm.js';
 
 describe('WebAssembly kernels', () => {
@@ -19,6 +20,7 @@ describe('WebAssembly kernels', () => {
     ['tensors/wasm/half.wat', half],
     ['probes/wasm/logistic.wat', logistic],
     ['probes/wasm/dense-probe.wat', denseProbe],
+    ['statistics/wasm/pairs.wat', pairs],
     ['statistics/wasm/resampling.wat', resampling],
   ])('%s is what was compiled: `node scripts/wasm.js` does', async (name, committed) => {
     const source = await readFile(new URL(`../../src/${name}`, import.meta.url), 'utf8');
