@@ -25,6 +25,8 @@ export class StepComparison {
   private standing: Standing | undefined;
   private resolvedSigns: PairSigns | undefined;
   private runCount = 0;
+  /** In the order of the runs' names. */
+  private ordered: readonly SeedScores[] = [];
 
   /** The means of the runs in the order of their names, and their ranking. */
   get ranking(): Standing {
@@ -92,7 +94,7 @@ export class StepComparison {
   get summary(): StepAnalysis {
     this.refresh();
     if (this.values === undefined) {
-      const anova = oneWayAnova(this.runs().map((run) => this.scores.get(run)!.moments));
+      const anova = oneWayAnova(this.ordered.map(({ moments }) => moments));
       this.values = { evidence: evidenceOf(anova), analysis: this.analysis(anova), paired: this.pairs.paired() };
     }
     return this.values;
@@ -122,10 +124,10 @@ export class StepComparison {
 
   private components(): VarianceComponents | undefined {
     const runs = this.runs();
-    const seeds = seedsInCommon(runs.map((run) => this.scores.get(run)!));
+    const seeds = seedsInCommon(this.ordered);
     const found = varianceComponents(
-      runs.map((run) => {
-        const { seeds: all, values } = this.scores.get(run)!;
+      runs.map((run, place) => {
+        const { seeds: all, values } = this.ordered[place];
         const scores = all.length === seeds.size ? values : values.filter((_, i) => seeds.has(all[i]));
         return { variant: this.registry.of(run).variant, scores };
       }),
@@ -136,7 +138,7 @@ export class StepComparison {
   private stand(): Standing {
     const runs = this.pairs.runs();
     const means = new Float64Array(runs.length);
-    for (let i = 0; i < means.length; i++) means[i] = this.scores.get(runs[i])!.moments.mean!;
+    for (let i = 0; i < means.length; i++) means[i] = this.ordered[i].moments.mean!;
     return { roster: this.registry.roster(runs), means: new Side(means) };
   }
 
@@ -148,6 +150,7 @@ export class StepComparison {
       this.pairs.set(run, scores);
     }
     this.dirty.clear();
+    this.ordered = this.pairs.runs().map((run) => this.scores.get(run)!);
     this.standing = undefined;
     this.resolvedSigns = undefined;
   }
