@@ -20,7 +20,7 @@ export function kendallTauB(x: ArrayLike<number>, y: ArrayLike<number>): number 
 }
 
 /** The sign of a − b, which may overflow. Without a branch: which way values differ is beyond what a processor foresees. */
-export function signOf(a: number, b: number): number {
+function signOf(a: number, b: number): number {
   return Number(a > b) - Number(a < b);
 }
 
