@@ -1,5 +1,6 @@
 import type { Added } from './audit-score.js';
 import { CheckpointCells, type Cell } from './checkpoint-cells.js';
+import { CommonParts } from './common-parts.js';
 
 /**
  * The cells of one (panel, metric, param). Its size is the number of distinct (run, step, seed), however many records
@@ -7,6 +8,7 @@ import { CheckpointCells, type Cell } from './checkpoint-cells.js';
  */
 export class CellTable {
   private readonly runs = new Map<string, Map<number, CheckpointCells>>();
+  private readonly common = new CommonParts();
 
   put(run: string, step: number, cell: Cell): Exclude<Added, 'other_bundle'> {
     return this.checkpoint(run, step).put(cell);
@@ -17,7 +19,7 @@ export class CellTable {
     let steps = this.runs.get(run);
     if (steps === undefined) this.runs.set(run, (steps = new Map<number, CheckpointCells>()));
     let checkpoint = steps.get(step);
-    if (checkpoint === undefined) steps.set(step, (checkpoint = new CheckpointCells(run, step)));
+    if (checkpoint === undefined) steps.set(step, (checkpoint = new CheckpointCells(run, step, this.common)));
     return checkpoint;
   }
 

@@ -1,5 +1,6 @@
-import { Moments } from '../statistics/index.js';
 import type { Added } from './audit-score.js';
+import type { CommonParts } from './common-parts.js';
+import { SeedScores } from './seed-scores.js';
 
 /** One cell of the table: the value under (run, step, metric, param, seed). */
 export interface Cell {
@@ -11,15 +12,8 @@ export interface Cell {
   readonly bundle: string | undefined;
 }
 
-/** The scores of one checkpoint by seed, in ascending order of the seed. */
-export interface SeedScores {
-  readonly seeds: readonly (number | null)[];
-  readonly values: readonly number[];
-  readonly moments: Moments;
-}
-
-/** Numbers of a cell in the list of them: its seed (NaN for none), its value, and when it was evaluated. */
-const [SEED, VALUE, EVALUATED_AT, NUMBERS] = [0, 1, 2, 3];
+/** Numbers of a cell in the list of them: its seed (NaN for none), its value, when it was evaluated, and its bundle. */
+const [SEED, VALUE, EVALUATED_AT, BUNDLE, NUMBERS] = [0, 1, 2, 3, 4];
 
 /**
  * The cells of one checkpoint in one metric. Which of two values under one identity stands does not depend on their
@@ -28,16 +22,16 @@ const [SEED, VALUE, EVALUATED_AT, NUMBERS] = [0, 1, 2, 3];
 export class CheckpointCells {
   /** Of all cells in one list: the garbage collector has a few objects to look through, not several for each score. */
   private numbers: number[] = [];
-  private bundles: (string | undefined)[] = [];
   private scores: SeedScores | undefined;
 
   constructor(
     readonly run: string,
     readonly step: number,
+    private readonly common: CommonParts,
   ) {}
 
   get isEmpty(): boolean {
-    return this.bundles.length === 0;
+    return this.numbers.length === 0;
   }
 
   /** Whether the scores have changed since anyone read them: whoever depends on them has then been told already. */
@@ -46,16 +40,16 @@ export class CheckpointCells {
   }
 
   all(): readonly Cell[] {
-    return this.bundles.map((_, index) => this.at(index));
+    return Array.from({ length: this.length }, (_, index) => this.at(index));
   }
 
   put(cell: Cell): Exclude<Added, 'other_bundle'> {
-    const { bundles } = this;
+    const { length } = this;
     let index = 0;
-    while (index < bundles.length && this.compare(index, cell) < 0) index++;
-    if (index === bundles.length || this.compare(index, cell) !== 0) {
-      this.numbers.splice(index * NUMBERS, 0, cell.seed ?? NaN, cell.value, cell.evaluatedAt);
-      bundles.splice(index, 0, cell.bundle);
+    while (index < length && this.compare(index, cell) < 0) index++;
+    if (index === length || this.compare(index, cell) !== 0) {
+      const bundle = this.common.numberOf(cell.bundle);
+      this.numbers.splice(index * NUMBERS, 0, cell.seed ?? NaN, cell.value, cell.evaluatedAt, bundle);
       this.scores = undefined;
       return 'added';
     }
@@ -70,24 +64,31 @@ export class CheckpointCells {
 
   /** What stands under the identity of a cell. */
   standing(cell: Pick<Cell, 'seed' | 'bundle'>): Cell | undefined {
-    const index = this.bundles.findIndex((_, at) => this.compare(at, cell) === 0);
-    return index < 0 ? undefined : this.at(index);
+    for (let index = 0; index < this.length; index++) if (this.compare(index, cell) === 0) return this.at(index);
+    return undefined;
   }
 
   /** Removes and returns what was measured on this bundle. */
   take(bundle: string): Cell[] {
     const cells = this.all();
     const left = cells.filter((cell) => cell.bundle !== bundle);
-    this.numbers = left.flatMap(({ seed, value, evaluatedAt }) => [seed ?? NaN, value, evaluatedAt]);
-    this.bundles = left.map((cell) => cell.bundle);
+    this.numbers = left.flatMap((cell) => this.numbersOf(cell));
     this.scores = undefined;
     return cells.filter((cell) => cell.bundle === bundle);
   }
 
   /** What the statistics see: one value a seed. */
   get bySeed(): SeedScores {
-    this.scores ??= scoresBySeed(this.all());
+    this.scores ??= scoresBySeed(this.all(), this.common);
     return this.scores;
+  }
+
+  private get length(): number {
+    return this.numbers.length / NUMBERS;
+  }
+
+  private numbersOf({ seed, value, evaluatedAt, bundle }: Cell): [number, number, number, number] {
+    return [seed ?? NaN, value, evaluatedAt, this.common.numberOf(bundle)];
   }
 
   private at(index: number): Cell {
@@ -98,7 +99,7 @@ export class CheckpointCells {
       seed: Number.isNaN(seed) ? null : seed,
       value: numbers[start + VALUE],
       evaluatedAt: numbers[start + EVALUATED_AT],
-      bundle: this.bundles[index],
+      bundle: this.common.bundle(numbers[start + BUNDLE]),
     };
   }
 
@@ -106,7 +107,8 @@ export class CheckpointCells {
   private compare(index: number, { seed, bundle }: Pick<Cell, 'seed' | 'bundle'>): number {
     const held = this.numbers[index * NUMBERS + SEED];
     if (held === seed || (seed === null && Number.isNaN(held))) {
-      return Number(this.bundles[index] === undefined) - Number(bundle === undefined);
+      const held = this.common.bundle(this.numbers[index * NUMBERS + BUNDLE]);
+      return Number(held === undefined) - Number(bundle === undefined);
     }
     return (Number.isNaN(held) ? -Infinity : held) - (seed ?? -Infinity);
   }
@@ -118,7 +120,7 @@ function stands(candidate: Cell, held: Cell): boolean {
 }
 
 /** Values without a seed count only where there are none with one: they are no repetition of the others. */
-function scoresBySeed(cells: readonly Cell[]): SeedScores {
+function scoresBySeed(cells: readonly Cell[], common: CommonParts): SeedScores {
   const seeded = cells.filter((cell) => cell.seed !== null);
   const chosen: Cell[] = [];
   for (const cell of seeded.length > 0 ? seeded : cells) {
@@ -126,6 +128,9 @@ function scoresBySeed(cells: readonly Cell[]): SeedScores {
     if (last === undefined || last.seed !== cell.seed) chosen.push(cell);
     else if (stands(cell, last)) chosen[chosen.length - 1] = cell;
   }
-  const values = chosen.map(({ value }) => value);
-  return { seeds: chosen.map(({ seed }) => seed), values, moments: Moments.of(values) };
+  const seeds = common.seeds(chosen.map(({ seed }) => seed));
+  return new SeedScores(
+    seeds,
+    chosen.map(({ value }) => value),
+  );
 }

@@ -1,29 +1,30 @@
 import { finite } from '../statistics/finite.js';
 import type { PooledVariance } from '../statistics/index.js';
 import { studentTQuantile } from '../statistics/index.js';
-import type { SeedScores } from './checkpoint-cells.js';
 import { smallestCount } from './detectable-difference.js';
 import { explained } from './explained.js';
 import type { CheckpointSummary, NoiseStatistics, TypicalGap } from './metric-statistics.js';
 import { present } from './present.js';
 import type { SummaryOfRuns } from './run-summaries.js';
+import type { SeedScores } from './seed-scores.js';
 
 /** Numbers of seeds that the smallest detectable difference is given for. */
 export const SEED_COUNTS = [1, 3, 5] as const;
 
+export type CheckpointPlace = Pick<CheckpointSummary, 'run' | 'variant' | 'train_seed' | 'step' | 'tokens'>;
+
 /** The score of one checkpoint over its seeds; sd, stderr and cv are absent with fewer than two. */
-export function summariseSeeds(
-  scores: SeedScores,
-): Pick<CheckpointSummary, 'n' | 'seedless' | 'mean' | 'sd' | 'stderr' | 'cv'> {
-  const { count, mean, sd } = scores.moments;
-  return present({
-    n: count,
-    seedless: scores.seeds[0] === null ? (true as const) : undefined,
-    mean: mean!,
-    sd: finite(sd),
-    stderr: sd === undefined ? undefined : finite(sd / Math.sqrt(count)),
-    cv: sd === undefined ? undefined : finite(sd / Math.abs(mean!)),
-  });
+export function summariseSeeds(place: CheckpointPlace, { seeds, moments }: SeedScores): CheckpointSummary {
+  const { count: n, sd } = moments;
+  const mean = moments.mean!;
+  const stderr = sd === undefined ? undefined : finite(sd / Math.sqrt(n));
+  const cv = sd === undefined ? undefined : finite(sd / Math.abs(mean));
+  const { run, variant, train_seed, step, tokens } = place;
+  // By far the most are complete. Objects of the same literal share a hidden class, those that are spread do not.
+  if (seeds[0] !== null && sd !== undefined && Number.isFinite(sd) && stderr !== undefined && cv !== undefined)
+    return { run, variant, train_seed, step, tokens, n, mean, sd, stderr, cv };
+  const seedless = seeds[0] === null ? true : undefined;
+  return present({ ...place, n, seedless, mean, sd: finite(sd), stderr, cv });
 }
 
 /**

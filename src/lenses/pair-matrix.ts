@@ -1,5 +1,5 @@
 import { benjaminiHochberg, BitList, PooledVariance, SortedValues, type PairSigns } from '../statistics/index.js';
-import type { SeedScores } from './checkpoint-cells.js';
+import type { SeedScores } from './seed-scores.js';
 import { compareRuns } from './run-pair.js';
 
 /** Share of false discoveries that resolved pairs may hold. */

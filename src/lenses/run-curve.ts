@@ -98,7 +98,6 @@ export class RunCurve {
   private summarise(cells: CheckpointCells): CheckpointSummary {
     const { variant, trainSeed } = this.registry.of(this.run);
     const tokens = this.registry.tokensAt(this.run, cells.step);
-    const place = { run: this.run, variant, train_seed: trainSeed, step: cells.step, tokens };
-    return { ...place, ...summariseSeeds(cells.bySeed) };
+    return summariseSeeds({ run: this.run, variant, train_seed: trainSeed, step: cells.step, tokens }, cells.bySeed);
   }
 }

@@ -1,5 +1,5 @@
 import { Moments, pairedP, welchT } from '../statistics/index.js';
-import type { SeedScores } from './checkpoint-cells.js';
+import type { SeedScores } from './seed-scores.js';
 
 export interface PairComparison {
   /** Two-sided p-value; 1 where neither run varies nor differs; absent with too little data to test. */

@@ -8,7 +8,7 @@ import {
   type PooledVariance,
   type VarianceComponents,
 } from '../statistics/index.js';
-import type { SeedScores } from './checkpoint-cells.js';
+import type { SeedScores } from './seed-scores.js';
 import { evidenceOf } from './discrimination.js';
 import { explained } from './explained.js';
 import type { StepDiscriminability } from './metric-statistics.js';
