@@ -1,6 +1,5 @@
 import type { ClusteredRanks } from './clustered-ranks.js';
 import { tailQuantiles } from './quantile.js';
-import { rerankedCorrelation } from './reranked-correlation.js';
 import { clusterProducts } from './resampled-sums.js';
 import { resamplesOf, RESAMPLES } from './resamples.js';
 import { Room } from './room.js';
@@ -25,7 +24,8 @@ const FEW_CLUSTERS = 16;
  */
 export function clusteredSpearmanInterval(x: ClusteredRanks, y: ClusteredRanks): readonly [number, number] | undefined {
   if (x.sizes.length < FEWEST_CLUSTERS) return undefined;
-  return x.sizes.length > FEW_CLUSTERS ? byAdding(x, y, productsOf(x, y)) : intervalOf(byRanking(x, y));
+  if (x.sizes.length > FEW_CLUSTERS) return byAdding(x, y, productsOf(x, y));
+  return intervalOf(resamplesOf(x.sizes.length).ranking.correlate(x.order, y.order, x.sizes));
 }
 
 /** Spearman's ρ and its interval as above. */
@@ -42,21 +42,14 @@ export function clusteredSpearman(
   return { rho, interval: byAdding(x, y, products) };
 }
 
-function intervalOf(found: Float64Array): readonly [number, number] | undefined {
-  return found.length < RESAMPLES / 2 ? undefined : tailQuantiles(found, 0.025);
-}
-
 /** Room for the ρ of one interval's resamples: there are many intervals, one after the other. */
 const room = new Float64Array(RESAMPLES);
 
-/** ρ of the resamples that have one, valid until the next call. */
-function byRanking(x: ClusteredRanks, y: ClusteredRanks): Float64Array {
+/** @param rhos by resample, NaN where there is none */
+function intervalOf(rhos: Float64Array): readonly [number, number] | undefined {
   let count = 0;
-  for (const weights of resamplesOf(x.sizes.length).weights) {
-    const rho = rerankedCorrelation(x.order, y.order, weights);
-    if (rho !== undefined) room[count++] = rho;
-  }
-  return room.subarray(0, count);
+  for (let i = 0; i < rhos.length; i++) if (!Number.isNaN(rhos[i])) room[count++] = rhos[i];
+  return count < RESAMPLES / 2 ? undefined : tailQuantiles(room.subarray(0, count), 0.025);
 }
 
 const roomForProducts = new Room();
@@ -74,8 +67,5 @@ function byAdding(x: ClusteredRanks, y: ClusteredRanks, products: Float64Array):
   const [sumsX, sumsY] = [x.sums, y.sums];
   const { addition } = resamplesOf(x.sizes.length);
   addition.values.set(products);
-  const rhos = addition.correlate(sumsX, sumsY);
-  let count = 0;
-  for (let i = 0; i < rhos.length; i++) if (!Number.isNaN(rhos[i])) room[count++] = rhos[i];
-  return intervalOf(room.subarray(0, count));
+  return intervalOf(addition.correlate(sumsX, sumsY));
 }

@@ -1,4 +1,4 @@
-import { rankOrder, type RankOrder } from './reranked-correlation.js';
+import { rankOrder, type RankOrder } from './rank-order.js';
 import { resampledSums, type SampleSums } from './resampled-sums.js';
 
 /**
