@@ -56,9 +56,9 @@ async function encodeRows(
   const codes = new CodesBuilder(rows.rows, sae.dSae);
   const all = tilesOf(rows, tiles.rows, input);
   const picks =
-    rows.tensor === undefined || tiles.all === undefined
+    rows.tensor === undefined || tiles.ofTensor === undefined
       ? oneByOne(tiles, all, signal)
-      : tiles.all(rows.tensor, all, signal);
+      : tiles.ofTensor(rows.tensor, all, signal);
   for await (const pick of picks) pick(codes);
   return codes.build();
 }

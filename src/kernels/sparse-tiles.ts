@@ -25,7 +25,11 @@ export function sparseTiles(sae: EncodedSae, sparse: SparseLinear, safeNorm: num
     return encoding;
   }
 
-  async function* all(tensor: SharedTensor, tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<PickTile> {
+  async function* ofTensor(
+    tensor: SharedTensor,
+    tiles: readonly Tile[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<PickTile> {
     const rows = tiles.reduce((sum, { count }) => sum + count, 0);
     const found = await sparse.applyToAll!(tensor, rows, signal);
     for (const [i, tile] of tiles.entries()) {
@@ -58,7 +62,7 @@ export function sparseTiles(sae: EncodedSae, sparse: SparseLinear, safeNorm: num
       const candidates = await sparse.apply(x, tile.count);
       return candidates === undefined ? encodeDensely(tile) : pickerOf(candidates, tile.count);
     },
-    ...(sparse.applyToAll === undefined ? {} : { all }),
+    ...(sparse.applyToAll === undefined ? {} : { ofTensor }),
     async close() {
       await sparse.close();
       await turn;

@@ -32,7 +32,7 @@ export interface TileEncoder {
   readonly inFlight: number;
   readonly start: (tile: Tile) => Promise<PickTile>;
   /** Encodes all tiles of a tensor's rows where the backend reads them itself. Tiles are read here only if they have to be. */
-  all?(tensor: SharedTensor, tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<PickTile>;
+  ofTensor?(tensor: SharedTensor, tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<PickTile>;
   close(): Promise<void>;
 }
 

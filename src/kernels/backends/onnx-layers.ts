@@ -1,8 +1,9 @@
 import { DiscernError } from '../../errors.js';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
+import type { Candidates } from '../backend.js';
 import type { TileQueue } from '../tile-queue.js';
 import type { FoundTile, SearchedLayer } from './onnx-search.js';
-import type { OnnxFound, OnnxJob, OnnxRun } from './onnx-thread.js';
+import type { OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
 import { OnnxWorker } from './onnx-worker.js';
 
@@ -58,8 +59,7 @@ export class OnnxLayers {
     const layer = await this.give(workers, (layer) => ({ kind: 'search', layer, model, searched }));
     return {
       ...layerOn(workers, layer),
-      find: async (x, rows) =>
-        (await leastBusy(workers).send({ kind: 'find', layer, x, rows }, [x.buffer])) as OnnxFound,
+      find: async (x, rows) => (await leastBusy(workers).send({ kind: 'find', layer, x, rows })) as Candidates,
       findAll: async (tensor, tiles) => {
         const job = { kind: 'findAll', layer, tensor, tiles: tiles.state } as const;
         const jobs = workers.slice(0, tiles.length).map((worker) => worker.send(job));
@@ -109,8 +109,8 @@ export interface OnnxLayer {
 
 /** A layer whose outputs can be looked through in the threads that compute them. */
 export interface OnnxSearchedLayer extends OnnxLayer {
-  /** Runs the model on so many rows. They lie in memory of their own; it is lent, and comes back in the result. */
-  find(x: Float32Array<ArrayBuffer>, rows: number): Promise<OnnxFound>;
+  /** Runs the model on so many rows. */
+  find(x: Float32Array, rows: number): Promise<Candidates>;
   /** Runs the model on tiles of a tensor's rows, each in the thread that takes it; in any order. */
   findAll(tensor: SharedTensor, tiles: TileQueue): Promise<readonly FoundTile[]>;
 }

@@ -1,7 +1,6 @@
 import { DiscernError } from '../../errors.js';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
 import type { Candidates, LayerInput, SparseLayer, SparseLinear } from '../backend.js';
-import { BufferPool } from '../buffer-pool.js';
 import { tileRows, type TileBounds } from '../tile.js';
 import { TileQueue } from '../tile-queue.js';
 import { constantLinearModel } from './onnx-graph.js';
@@ -27,19 +26,11 @@ export async function searchedOnnxLinear(
   const most = tileRows(outputs, TILE);
   const searched = { ...wanted, inputs, outputs, rows: most, input };
   const layer = await layers.searchOnEach(constantLinearModel(weight, bias), searched);
-  const buffers = new BufferPool();
   let users = 1;
 
-  async function find(x: Float32Array<ArrayBuffer>, rows: number): Promise<Candidates> {
-    const found = await layer.find(x, rows);
-    buffers.give(found.x.buffer);
-    return found.candidates;
-  }
-
   async function findAll(tensor: SharedTensor, tiles: TileQueue): Promise<(Candidates | undefined)[]> {
-    const found: (Candidates | undefined)[] = new Array(tiles.length).fill(undefined);
-    for (const [tile, candidates] of await layer.findAll(tensor, tiles)) found[tile] = candidates;
-    return found;
+    const found = new Map(await layer.findAll(tensor, tiles));
+    return Array.from({ length: tiles.length }, (_, tile) => found.get(tile));
   }
 
   function failure(rows: number, error: unknown): DiscernError {
@@ -57,13 +48,14 @@ export async function searchedOnnxLinear(
     // Beside the tile in work, one waits for each thread; others are read or picked.
     inFlight: 2 * layers.threads + 2,
     async apply(x, rows) {
-      const own = new Float32Array(buffers.take(4 * rows * inputs), 0, rows * inputs);
-      own.set(x.subarray(0, rows * inputs));
-      return find(own, rows).catch((error: unknown) => {
+      try {
+        return await layer.find(x.slice(0, rows * inputs), rows);
+      } catch (error) {
         throw failure(rows, error);
-      });
+      }
     },
     async applyToAll(tensor, rows, signal) {
+      signal?.throwIfAborted();
       const tiles = TileQueue.of(rows, most);
       const stop = (): void => tiles.stop();
       signal?.addEventListener('abort', stop, { once: true });

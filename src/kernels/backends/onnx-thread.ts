@@ -1,6 +1,5 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
-import type { Candidates } from '../backend.js';
 import { TileQueue } from '../tile-queue.js';
 import { OnnxSearch, type SearchedLayer } from './onnx-search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
@@ -20,8 +19,8 @@ export type OnnxJob =
   | { readonly kind: 'run'; readonly layer: number; readonly feeds: TensorSpecs; readonly outputs: TensorSpecs }
   /** Starts a session like 'open', for a model of one input x and one output y, which is looked through here. */
   | { readonly kind: 'search'; readonly layer: number; readonly model: Uint8Array; readonly searched: SearchedLayer }
-  /** x is sent, and comes back. */
-  | { readonly kind: 'find'; readonly layer: number; readonly x: Float32Array<ArrayBuffer>; readonly rows: number }
+  /** What is wanted of the outputs of x, [rows, inputs]. */
+  | { readonly kind: 'find'; readonly layer: number; readonly x: Float32Array; readonly rows: number }
   /** The same of rows of a tensor, a tile after the other, of those that no other thread takes. */
   | {
       readonly kind: 'findAll';
@@ -34,11 +33,6 @@ export type OnnxJob =
 export interface OnnxRun {
   readonly feeds: TensorSpecs;
   readonly outputs: TensorSpecs;
-}
-
-export interface OnnxFound {
-  readonly x: Float32Array<ArrayBuffer>;
-  readonly candidates: Candidates;
 }
 
 interface Layer {
@@ -89,7 +83,7 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
       return undefined;
     }
     case 'find':
-      return find(job);
+      return searchOf(job.layer).find(job.x, job.rows);
     case 'findAll':
       return searchOf(job.layer).findAll(job.tensor, new TileQueue(job.tiles));
     case 'drop':
@@ -111,11 +105,6 @@ async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promis
     [valueSymbol]: result,
     [transferableSymbol]: buffersOf(feeds, outputs),
   });
-}
-
-async function find({ layer, x, rows }: OnnxJob & { kind: 'find' }): Promise<unknown> {
-  const found: OnnxFound = { x, candidates: await searchOf(layer).find(x, rows) };
-  return move({ [valueSymbol]: found, [transferableSymbol]: [x.buffer] });
 }
 
 function searchOf(layer: number): OnnxSearch {
