@@ -1,5 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
+import type { Candidates } from '../backend.js';
 import { TileQueue } from '../tile-queue.js';
 import { OnnxSearch, type SearchedLayer } from './onnx-search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
@@ -85,7 +86,7 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
     case 'find':
       return searchOf(job.layer).find(job.x, job.rows);
     case 'findAll':
-      return searchOf(job.layer).findAll(job.tensor, new TileQueue(job.tiles));
+      return findAll(job);
     case 'drop':
       return drop(job.layer);
   }
@@ -105,6 +106,16 @@ async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promis
     [valueSymbol]: result,
     [transferableSymbol]: buffersOf(feeds, outputs),
   });
+}
+
+async function findAll({ layer, tensor, tiles }: OnnxJob & { kind: 'findAll' }): Promise<unknown> {
+  const found = await searchOf(layer).findAll(tensor, new TileQueue(tiles));
+  const memory = found.flatMap(([, candidates]) => (candidates === undefined ? [] : memoryOf(candidates)));
+  return move({ [valueSymbol]: found, [transferableSymbol]: memory });
+}
+
+function memoryOf({ indptr, indices, values }: Candidates): ArrayBuffer[] {
+  return [indptr, indices, values].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
 function searchOf(layer: number): OnnxSearch {

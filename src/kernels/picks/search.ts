@@ -26,7 +26,7 @@ export class Search {
 
   /**
    * @param values x·W + b, [rows, outputs]; overwritten
-   * @returns what is of interest of (x·W + b) · scale, nothing else beside it, in shared memory of its own
+   * @returns what is of interest of (x·W + b) · scale, nothing else beside it, in memory of its own
    */
   among(values: Float32Array, rows: number): Candidates {
     const { sieve, place } = this;
@@ -39,20 +39,6 @@ export class Search {
       values: found,
     } = interest.kind === 'above' ? sieve.allAboveLimits(rows) : sieve.allLargest(rows, interest.count);
     const length = indptr[rows];
-    return {
-      indptr: new Uint32Array(shared(indptr)),
-      indices: new Uint32Array(shared(indices.subarray(0, length))),
-      values: new Float32Array(shared(found.subarray(0, length))),
-    };
+    return { indptr: indptr.slice(), indices: indices.slice(0, length), values: found.slice(0, length) };
   }
-}
-
-/**
- * Shared memory needs no handing over, and V8 does not count it: thousands of small buffers would have it look for garbage
- * every other encoding, which takes longer than all else that a thread does beside the product.
- */
-function shared({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(byteLength);
-  new Uint8Array(memory).set(new Uint8Array(buffer, byteOffset, byteLength));
-  return memory;
 }
