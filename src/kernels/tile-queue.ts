@@ -1,11 +1,12 @@
 /** A tile of a row set. */
 export interface QueuedTile {
+  /** Its number, from 0. */
   readonly tile: number;
   readonly firstRow: number;
   readonly count: number;
 }
 
-/** Tiles that threads share among themselves: whoever is free takes the next. `state` is what makes it in another thread. */
+/** The tiles of a row set, shared by threads: whoever is free takes the next. A thread makes its own of another's `state`. */
 export class TileQueue {
   private readonly taken: Int32Array;
 
@@ -36,7 +37,7 @@ export class TileQueue {
     return firstRow < rows ? { tile, firstRow, count: Math.min(tileRows, rows - firstRow) } : undefined;
   }
 
-  /** Leaves none. */
+  /** Whoever asks for the next tile from now on gets none. */
   stop(): void {
     Atomics.store(this.taken, 0, this.length);
   }
