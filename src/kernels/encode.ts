@@ -12,7 +12,7 @@ export interface Encoder {
   /**
    * Active latents of rows of model activations: z = activation((transform(x) · W_enc + b_enc) · latentScale).
    * Rows are taken in tiles, so dense codes of a whole row set never exist, and the event loop gets its turn between
-   * tiles. Rows of a tensor may be read by other threads. Calls that overlap run one after the other.
+   * tiles, or while other threads read and encode them. Calls that overlap run one after the other.
    *
    * @param rows [rows, d_in]
    * @returns codes in shared memory
