@@ -18,6 +18,7 @@ import { encodingSae, randomMatrix, repeated, sparseThresholds } from '../src/ke
 import { createEncoder } from '../src/kernels/encode.js';
 import type { RowSource } from '../src/kernels/matrix.js';
 import type { Activation } from '../src/sae/sae.js';
+import { shareRows, TensorRows } from '../src/tensors/rows.js';
 import { PythonScript } from './support/python-script.js';
 
 const SIZES = [
@@ -54,7 +55,8 @@ console.log(backend.description);
 for (const { dIn, dSae } of SIZES.filter(wanted)) {
   const alike = Math.ceil((Number(options.rows) * SIZES[0].dIn * SIZES[0].dSae) / (dIn * dSae));
   const rows = options.alike ? Math.max(alike, 256) : Number(options.rows);
-  await compare(backend, repeated(randomMatrix(Math.min(rows, DISTINCT_ROWS), dIn), rows), dSae);
+  const random = repeated(randomMatrix(Math.min(rows, DISTINCT_ROWS), dIn), rows);
+  await compare(backend, new TensorRows(shareRows(random)), dSae);
 }
 torch?.close();
 await backend.close();

@@ -1,3 +1,5 @@
+import type { InputTransform } from '../sae/sae.js';
+import type { SharedTensor } from '../tensors/shared-tensor.js';
 import type { Matrix } from './matrix.js';
 
 export type BackendName = 'webgpu' | 'onnxruntime' | 'webasm' | 'cpu';
@@ -36,6 +38,13 @@ export interface SparseLayer {
   readonly interest: Interest;
 }
 
+/** How rows of a tensor become a layer's x. */
+export interface LayerInput {
+  readonly transform: InputTransform;
+  /** Largest Euclidean norm of a row of x of whose outputs none can leave float32's range. */
+  readonly safeNorm: number;
+}
+
 /** Outputs of some rows, compressed by row: all that are of interest, perhaps others beside them. */
 export interface Candidates {
   /** [rows + 1] */
@@ -58,6 +67,15 @@ export interface SparseLinear {
    * @returns undefined where so many outputs are of interest that the dense product is the faster way
    */
   apply(x: Float32Array, rows: number): Promise<Candidates | undefined>;
+  /**
+   * The same of the first rows of a tensor, in tiles of `tileRows`, on backends whose threads read and transform them on
+   * their own; of each tile what is of interest and nothing beside it. Absent: rows are read by whoever calls `apply`.
+   *
+   * @param tensor [≥ rows, inputs]; not written to
+   * @returns by tile; undefined for tiles with a row that is not finite or whose norm exceeds `LayerInput.safeNorm`
+   * @throws the signal's reason when it is aborted
+   */
+  applyToAll?(tensor: SharedTensor, rows: number, signal?: AbortSignal): Promise<readonly (Candidates | undefined)[]>;
   /** x·W + b of the same layer, not scaled, for rows that are not sparse; to be closed on its own. */
   dense(): Promise<Linear>;
   close(): Promise<void>;
@@ -85,8 +103,12 @@ export interface Backend {
   readonly description: string;
   /** @param weight [inputs, outputs]; @param bias [outputs] */
   linear(weight: Matrix, bias: Float32Array): Promise<Linear>;
-  /** Only on backends that have a faster way to sparse outputs than by all of them; undefined for layers that have none. */
-  sparseLinear?(layer: SparseLayer): Promise<SparseLinear | undefined>;
+  /**
+   * Only on backends that have a faster way to sparse outputs than by all of them; undefined for layers that have none.
+   *
+   * @param input for `applyToAll`
+   */
+  sparseLinear?(layer: SparseLayer, input: LayerInput): Promise<SparseLinear | undefined>;
   /** @param x and @param xHat [rows, cols] */
   rowErrors(x: Float32Array, xHat: Float32Array, rows: number, cols: number): Promise<RowErrors>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Sae } from '../sae/sae.js';
 import type { Backend, Linear } from './backend.js';
+import { shareRows, TensorRows } from '../tensors/rows.js';
 import { createEncoder, type Encoder } from './encode.js';
 import { encodingSae, randomMatrix, repeated, sparseThresholds } from './benchmark-inputs.js';
 import type { RowSource } from './matrix.js';
@@ -61,13 +62,14 @@ async function measureEncoding(
   let encoder: Encoder | undefined;
   const openMs = await milliseconds(async () => {
     encoder = await createEncoder(backend, sae);
-    await encoder.encode(first(source, 1));
+    await encoder.encode(stored(source, 1));
   });
   const opened = encoder!;
   try {
-    const sample = first(source, FIRST_ROWS);
+    const sample = stored(source, FIRST_ROWS);
     const rows = affordable(sample.rows, await milliseconds(() => opened.encode(sample)), settings);
-    const best = await bestOf(() => opened.encode(first(source, rows)));
+    const all = stored(source, rows);
+    const best = await bestOf(() => opened.encode(all));
     return { rows, rate: rows / best, openMs };
   } finally {
     await opened.close();
@@ -123,6 +125,7 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-function first(source: RowSource, rows: number): RowSource {
-  return { ...source, rows: Math.min(rows, source.rows) };
+/** The first rows of a source, where those of a bundle are: in shared memory. */
+function stored(source: RowSource, rows: number): RowSource {
+  return new TensorRows(shareRows({ ...source, rows: Math.min(rows, source.rows) }));
 }

@@ -39,7 +39,8 @@ export function denseTiles(sae: EncodedSae, linear: Linear, safeNorm: number): T
   return {
     rows: linear.tileRows,
     inFlight: linear.inFlight + 1,
-    async start({ x, count, firstRow, norms }: Tile) {
+    async start({ count, firstRow, read }: Tile) {
+      const { x, norms } = read();
       const product = turns.shift()!.then(() => linear.apply(x, count));
       turns.push(product.catch(() => undefined));
       const values = await product;

@@ -59,17 +59,22 @@ export class InputRows {
    * @throws DiscernError EVALUATION_FAILED naming the row that is not finite
    */
   read(source: RowSource, firstRow: number, count: number): TransformedRows {
+    const tile = this.readUnchecked(source, firstRow, count);
+    const bad = tile.norms.findIndex((norm) => !Number.isFinite(norm));
+    if (bad >= 0) throw notFinite(firstRow + bad);
+    return tile;
+  }
+
+  /** The same; rows that are not finite have norms that are not. */
+  readUnchecked(source: RowSource, firstRow: number, count: number): TransformedRows {
     const { dIn, transform, kernel } = this;
     const x = this.tiles[this.turn++ % this.tiles.length].subarray(0, count * dIn);
     source.read(firstRow, count, x);
     if (transform.scale !== 1) scale(x, transform.scale);
     if (transform.layerNorm) for (let r = 0; r < count; r++) normalizeRow(x.subarray(r * dIn, (r + 1) * dIn));
     const norms = new Float64Array(count);
-    for (let r = 0; r < count; r++) {
-      // NaN or infinite if and only if an element is: squares of float32 cannot overflow float64.
-      norms[r] = Math.sqrt(kernel.subtract(x.byteOffset + r * dIn * FLOAT, dIn, 0));
-      if (!Number.isFinite(norms[r])) throw notFinite(firstRow + r);
-    }
+    // NaN or infinite if and only if an element is: squares of float32 cannot overflow float64.
+    for (let r = 0; r < count; r++) norms[r] = Math.sqrt(kernel.subtract(x.byteOffset + r * dIn * FLOAT, dIn, 0));
     return { x, norms };
   }
 }

@@ -1,3 +1,5 @@
+import type { SharedTensor } from '../tensors/shared-tensor.js';
+
 /** Rows of float32 numbers, row-major: element (r, c) is `data[r * cols + c]`. */
 export interface Matrix {
   readonly rows: number;
@@ -9,6 +11,8 @@ export interface Matrix {
 export interface RowSource {
   readonly rows: number;
   readonly cols: number;
+  /** [≥ rows, cols]: where they are stored, for other threads to read; absent: only `read` has them. */
+  readonly tensor?: SharedTensor;
   /** Writes rows `start` … `start + count` as float32 to the front of `out`. */
   read(start: number, count: number, out: Float32Array): void;
 }

@@ -1,8 +1,9 @@
 import type { EncodedSae } from '../sae/sae.js';
-import type { SparseLinear } from './backend.js';
+import type { SharedTensor } from '../tensors/shared-tensor.js';
+import type { Candidates, SparseLinear } from './backend.js';
 import { CodesBuilder } from './codes-builder.js';
 import { denseTiles } from './dense-tiles.js';
-import { candidatePickerFor } from './picks/candidates.js';
+import { candidatePickerFor, isActiveAsFound } from './picks/candidates.js';
 import type { PickTile, Tile, TileEncoder } from './tile-encoder.js';
 
 /**
@@ -24,22 +25,44 @@ export function sparseTiles(sae: EncodedSae, sparse: SparseLinear, safeNorm: num
     return encoding;
   }
 
+  async function* ofTensor(
+    tensor: SharedTensor,
+    tiles: readonly Tile[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<PickTile> {
+    const rows = tiles.reduce((sum, { count }) => sum + count, 0);
+    const found = await sparse.applyToAll!(tensor, rows, signal);
+    for (const [i, tile] of tiles.entries()) {
+      signal?.throwIfAborted();
+      const candidates = found[i];
+      if (candidates === undefined) yield await encodeDensely(tile);
+      else if (isActiveAsFound(sae))
+        yield (codes) => codes.append({ rows: tile.count, latents: sae.dSae, ...candidates });
+      else yield pickerOf(candidates, tile.count);
+    }
+  }
+
+  function pickerOf(candidates: Candidates, count: number): PickTile {
+    return (codes) => {
+      for (let r = 0; r < count; r++) {
+        codes.reserveRow();
+        pick(candidates, r, codes);
+        codes.endRow();
+      }
+      codes.endTile();
+    };
+  }
+
   return {
     rows: sparse.tileRows,
     inFlight: sparse.inFlight,
     async start(tile) {
-      if (!tile.norms.every((norm) => norm <= safeNorm)) return encodeDensely(tile);
-      const candidates = await sparse.apply(tile.x, tile.count);
-      if (candidates === undefined) return encodeDensely(tile);
-      return (codes) => {
-        for (let r = 0; r < tile.count; r++) {
-          codes.reserveRow();
-          pick(candidates, r, codes);
-          codes.endRow();
-        }
-        codes.endTile();
-      };
+      const { x, norms } = tile.read();
+      if (!norms.every((norm) => norm <= safeNorm)) return encodeDensely(tile);
+      const candidates = await sparse.apply(x, tile.count);
+      return candidates === undefined ? encodeDensely(tile) : pickerOf(candidates, tile.count);
     },
+    ...(sparse.applyToAll === undefined ? {} : { ofTensor }),
     async close() {
       await sparse.close();
       await turn;
@@ -49,17 +72,13 @@ export function sparseTiles(sae: EncodedSae, sparse: SparseLinear, safeNorm: num
 }
 
 /** A sparse tile has more rows than dense pre-activations should exist of at a time. */
-async function inPieces(sae: EncodedSae, dense: TileEncoder, { x, count, firstRow, norms }: Tile): Promise<PickTile> {
+async function inPieces(sae: EncodedSae, dense: TileEncoder, { count, firstRow, read }: Tile): Promise<PickTile> {
+  const { x, norms } = read();
   const codes = new CodesBuilder(count, sae.dSae);
   for (let start = 0; start < count; start += dense.rows) {
     const end = Math.min(start + dense.rows, count);
-    const piece = x.subarray(start * sae.dIn, end * sae.dIn);
-    const pick = await dense.start({
-      x: piece,
-      count: end - start,
-      firstRow: firstRow + start,
-      norms: norms.subarray(start, end),
-    });
+    const piece = { x: x.subarray(start * sae.dIn, end * sae.dIn), norms: norms.subarray(start, end) };
+    const pick = await dense.start({ count: end - start, firstRow: firstRow + start, read: () => piece });
     pick(codes);
   }
   const tile = codes.build();

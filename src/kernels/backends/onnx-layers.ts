@@ -1,6 +1,9 @@
 import { DiscernError } from '../../errors.js';
-import type { Wanted } from '../picks/search.js';
-import type { OnnxFound, OnnxJob, OnnxRun } from './onnx-thread.js';
+import type { SharedTensor } from '../../tensors/shared-tensor.js';
+import type { Candidates } from '../backend.js';
+import type { TileQueue } from '../tile-queue.js';
+import type { FoundTile, SearchedLayer } from './onnx-search.js';
+import type { OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
 import { OnnxWorker } from './onnx-worker.js';
 
@@ -47,18 +50,23 @@ export class OnnxLayers {
   }
 
   /**
-   * The same for a model of one output y, of which only what is wanted comes back.
+   * The same for a model of one input x and one output y, of which only what is wanted comes back.
    *
    * @throws DiscernError BACKEND_FAILED
    */
-  async searchOnEach(model: Uint8Array, wanted: Wanted): Promise<OnnxSearchedLayer> {
+  async searchOnEach(model: Uint8Array, searched: SearchedLayer): Promise<OnnxSearchedLayer> {
     const workers = await (this.each ??= startEach(this.threads));
-    const layer = await this.give(workers, (layer) => ({ kind: 'search', layer, model, wanted }));
+    const layer = await this.give(workers, (layer) => ({ kind: 'search', layer, model, searched }));
     return {
       ...layerOn(workers, layer),
-      find: async (feeds, rows) => {
-        const job = { kind: 'find', layer, feeds, rows } as const;
-        return (await leastBusy(workers).send(job, buffersOf(feeds))) as OnnxFound;
+      find: async (x, rows) => (await leastBusy(workers).send({ kind: 'find', layer, x, rows })) as Candidates,
+      findAll: async (tensor, tiles) => {
+        const job = { kind: 'findAll', layer, tensor, tiles: tiles.state } as const;
+        const jobs = workers.slice(0, tiles.length).map((worker) => worker.send(job));
+        // What one cannot do the others need not do either.
+        for (const done of jobs) done.catch(() => tiles.stop());
+        await Promise.allSettled(jobs);
+        return (await Promise.all(jobs)).flatMap((found) => found as FoundTile[]);
       },
     };
   }
@@ -101,8 +109,10 @@ export interface OnnxLayer {
 
 /** A layer whose outputs can be looked through in the threads that compute them. */
 export interface OnnxSearchedLayer extends OnnxLayer {
-  /** Runs the model on so many rows. Feeds lie in memory of their own; it is lent, and comes back in the result. */
-  find(feeds: TensorSpecs, rows: number): Promise<OnnxFound>;
+  /** Runs the model on so many rows. */
+  find(x: Float32Array, rows: number): Promise<Candidates>;
+  /** Runs the model on tiles of a tensor's rows, each in the thread that takes it; in any order. */
+  findAll(tensor: SharedTensor, tiles: TileQueue): Promise<readonly FoundTile[]>;
 }
 
 function layerOn(workers: readonly OnnxWorker[], layer: number): OnnxLayer {

@@ -1,7 +1,8 @@
 import { DiscernError } from '../../errors.js';
-import type { Candidates, SparseLayer, SparseLinear } from '../backend.js';
-import { BufferPool } from '../buffer-pool.js';
+import type { SharedTensor } from '../../tensors/shared-tensor.js';
+import type { Candidates, LayerInput, SparseLayer, SparseLinear } from '../backend.js';
 import { tileRows, type TileBounds } from '../tile.js';
+import { TileQueue } from '../tile-queue.js';
 import { constantLinearModel } from './onnx-graph.js';
 import { reasonOf, type OnnxLayers } from './onnx-layers.js';
 import { fitsEachThread, linearOf } from './onnx-linear.js';
@@ -18,18 +19,23 @@ const TILE: TileBounds = { elements: 240 << 10, minRows: 192, maxRows: 480 };
 export async function searchedOnnxLinear(
   layers: OnnxLayers,
   { weight, bias, ...wanted }: SparseLayer,
+  input: LayerInput,
 ): Promise<SparseLinear | undefined> {
   const { rows: inputs, cols: outputs } = weight;
   if (!fitsEachThread(layers, inputs * outputs)) return undefined;
   const most = tileRows(outputs, TILE);
-  const layer = await layers.searchOnEach(constantLinearModel(weight, bias), { ...wanted, outputs, rows: most });
-  const buffers = new BufferPool();
+  const searched = { ...wanted, inputs, outputs, rows: most, input };
+  const layer = await layers.searchOnEach(constantLinearModel(weight, bias), searched);
   let users = 1;
 
-  async function find(x: Float32Array<ArrayBuffer>, rows: number): Promise<Candidates> {
-    const { feeds, candidates } = await layer.find({ x: { type: 'float32', data: x, dims: [rows, inputs] } }, rows);
-    buffers.give(feeds['x'].data.buffer);
-    return candidates;
+  async function findAll(tensor: SharedTensor, tiles: TileQueue): Promise<(Candidates | undefined)[]> {
+    const found = new Map(await layer.findAll(tensor, tiles));
+    return Array.from({ length: tiles.length }, (_, tile) => found.get(tile));
+  }
+
+  function failure(rows: number, error: unknown): DiscernError {
+    const shape = `[${rows}, ${inputs}] · [${inputs}, ${outputs}]`;
+    return new DiscernError('BACKEND_FAILED', `onnxruntime: ${shape}: ${reasonOf(error)}`, { cause: error });
   }
 
   async function close(): Promise<void> {
@@ -42,13 +48,24 @@ export async function searchedOnnxLinear(
     // Beside the tile in work, one waits for each thread; others are read or picked.
     inFlight: 2 * layers.threads + 2,
     async apply(x, rows) {
-      const own = new Float32Array(buffers.take(4 * rows * inputs), 0, rows * inputs);
-      own.set(x.subarray(0, rows * inputs));
       try {
-        return await find(own, rows);
+        return await layer.find(x.slice(0, rows * inputs), rows);
       } catch (error) {
-        const shape = `[${rows}, ${inputs}] · [${inputs}, ${outputs}]`;
-        throw new DiscernError('BACKEND_FAILED', `onnxruntime: ${shape}: ${reasonOf(error)}`, { cause: error });
+        throw failure(rows, error);
+      }
+    },
+    async applyToAll(tensor, rows, signal) {
+      signal?.throwIfAborted();
+      const tiles = TileQueue.of(rows, most);
+      const stop = (): void => tiles.stop();
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        return await findAll(tensor, tiles);
+      } catch (error) {
+        throw failure(rows, error);
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        signal?.throwIfAborted();
       }
     },
     // The same sessions do it: they stay until both are closed.

@@ -1,9 +1,10 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
+import type { SharedTensor } from '../../tensors/shared-tensor.js';
 import type { Candidates } from '../backend.js';
-import { Search, type Wanted } from '../picks/search.js';
+import { TileQueue } from '../tile-queue.js';
+import { OnnxSearch, type SearchedLayer } from './onnx-search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
 import { buffersOf, toTensors, unshared, type TensorSpecs } from './onnx-tensors.js';
-import { release } from './release.js';
 
 /**
  * The thread that onnxruntime-node runs in. Its `run` keeps the calling thread until it is done: here it keeps none that
@@ -17,20 +18,22 @@ export type OnnxJob =
   | { readonly kind: 'open'; readonly layer: number; readonly model: Uint8Array }
   /** Outputs are written into the given tensors. These and the feeds are sent, and come back. */
   | { readonly kind: 'run'; readonly layer: number; readonly feeds: TensorSpecs; readonly outputs: TensorSpecs }
-  /** Starts a session like 'open', for a model of one output y, of which `find` returns what is wanted. */
-  | { readonly kind: 'search'; readonly layer: number; readonly model: Uint8Array; readonly wanted: Wanted }
-  /** The feeds are sent, and come back. */
-  | { readonly kind: 'find'; readonly layer: number; readonly feeds: TensorSpecs; readonly rows: number }
+  /** Starts a session like 'open', for a model of one input x and one output y, which is looked through here. */
+  | { readonly kind: 'search'; readonly layer: number; readonly model: Uint8Array; readonly searched: SearchedLayer }
+  /** What is wanted of the outputs of x, [rows, inputs]. */
+  | { readonly kind: 'find'; readonly layer: number; readonly x: Float32Array; readonly rows: number }
+  /** The same of rows of a tensor, a tile after the other, of those that no other thread takes. */
+  | {
+      readonly kind: 'findAll';
+      readonly layer: number;
+      readonly tensor: SharedTensor;
+      readonly tiles: TileQueue['state'];
+    }
   | { readonly kind: 'drop'; readonly layer: number };
 
 export interface OnnxRun {
   readonly feeds: TensorSpecs;
   readonly outputs: TensorSpecs;
-}
-
-export interface OnnxFound {
-  readonly feeds: TensorSpecs;
-  readonly candidates: Candidates;
 }
 
 interface Layer {
@@ -41,9 +44,8 @@ interface Layer {
   readonly own: boolean;
 }
 
-interface SearchedLayer extends Layer {
-  readonly outputs: number;
-  readonly search: Search;
+interface LayerWithSearch extends Layer {
+  readonly search: OnnxSearch;
 }
 
 const ERRORS_ONLY = 3;
@@ -51,7 +53,7 @@ const ERRORS_ONLY = 3;
 let runtime: OnnxRuntime | undefined;
 let threads = 1;
 const sessions = new Map<string, Promise<Session>>();
-const layers = new Map<number, Layer | SearchedLayer>();
+const layers = new Map<number, Layer | LayerWithSearch>();
 
 export default async function handle(job: OnnxJob): Promise<unknown> {
   switch (job.kind) {
@@ -71,17 +73,20 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
       return undefined;
     case 'run':
       return run(job);
-    case 'search':
+    case 'search': {
+      const session = await startSession(job.model);
       layers.set(job.layer, {
-        session: await startSession(job.model),
+        session,
         weights: {},
         own: true,
-        outputs: job.wanted.outputs,
-        search: new Search(job.wanted),
+        search: new OnnxSearch(started(), session, job.searched),
       });
       return undefined;
+    }
     case 'find':
-      return find(job);
+      return searchOf(job.layer).find(job.x, job.rows);
+    case 'findAll':
+      return findAll(job);
     case 'drop':
       return drop(job.layer);
   }
@@ -103,21 +108,18 @@ async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promis
   });
 }
 
-async function find({ layer, feeds, rows }: OnnxJob & { kind: 'find' }): Promise<unknown> {
-  const { session, search, outputs } = loaded(layer) as SearchedLayer;
-  const place = search.place?.subarray(0, rows * outputs);
-  const fetches = place && toTensors(started(), { y: { type: 'float32', data: place, dims: [rows, outputs] } });
-  const { y } = await session.run(toTensors(started(), feeds), fetches);
-  const { data } = y;
-  const candidates = search.among(place ?? (data as Float32Array), rows);
-  // A copy, even of outputs that are written to a place given. Left to be collected, copies cost more than the copying.
-  if (data.buffer instanceof ArrayBuffer && data.buffer !== place?.buffer) release(data.buffer);
-  const found: OnnxFound = { feeds, candidates };
-  return move({ [valueSymbol]: found, [transferableSymbol]: [...buffersOf(feeds), ...memoryOf(candidates)] });
+async function findAll({ layer, tensor, tiles }: OnnxJob & { kind: 'findAll' }): Promise<unknown> {
+  const found = await searchOf(layer).findAll(tensor, new TileQueue(tiles));
+  const memory = found.flatMap(([, candidates]) => (candidates === undefined ? [] : memoryOf(candidates)));
+  return move({ [valueSymbol]: found, [transferableSymbol]: memory });
 }
 
 function memoryOf({ indptr, indices, values }: Candidates): ArrayBuffer[] {
   return [indptr, indices, values].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function searchOf(layer: number): OnnxSearch {
+  return (loaded(layer) as LayerWithSearch).search;
 }
 
 function loaded(number: number): Layer {

@@ -47,10 +47,10 @@ function createBackend(layers: OnnxLayers, description: string, bytes: boolean, 
     name: 'onnxruntime',
     description,
     linear: (weight, bias) => onnxLinear(layers, weight, bias),
-    sparseLinear: (layer) =>
+    sparseLinear: (layer, input) =>
       bytes && layer.weight.cols >= LEAST_SCREENED
         ? Promise.resolve(screened(layers, layer))
-        : searchedOnnxLinear(layers, layer),
+        : searchedOnnxLinear(layers, layer, input),
     async rowErrors(x, xHat, rows, cols) {
       rest ??= webasm.open(options);
       return (await rest).rowErrors(x, xHat, rows, cols);

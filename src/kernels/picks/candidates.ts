@@ -20,6 +20,11 @@ export function interestOf({ activation, dSae }: EncodedSae): Interest {
   }
 }
 
+/** Whether what is of interest is active, all of it, and as much as it is: nothing is left to pick. */
+export function isActiveAsFound({ activation }: EncodedSae): boolean {
+  return activation.kind !== 'gated';
+}
+
 /** Which of a row's candidates are active, and how much. */
 export function candidatePickerFor(sae: EncodedSae): CandidatePicker {
   const { activation, dSae } = sae;

@@ -5,7 +5,7 @@ import { createEncoder } from '../../../src/kernels/encode.js';
 import type { Matrix, RowSource, SparseCodes } from '../../../src/kernels/matrix.js';
 import type { InputTransform, Sae } from '../../../src/sae/sae.js';
 import { describeOnEveryBackend } from './backends-here.js';
-import { randomFloats, randomMatrix, rowSource } from './random.js';
+import { randomFloats, randomMatrix, rowSource, storedRows } from './random.js';
 import { decodeDense, encodeDense, toDense } from './reference.js';
 import { activations, randomSae } from './saes.js';
 
@@ -93,10 +93,36 @@ describeOnEveryBackend('encoding', (open) => {
     expect(disagreements(toRows(xHat, D_IN), expected.slice(50))).toEqual([]);
   });
 
+  it('names the row that is not finite, or whose pre-activations are not, wherever it is read', async () => {
+    const sae = randomSae(D_IN, D_SAE, 4);
+    for (const [value, message] of [
+      [NaN, /row 1020 of the model activations is not finite/],
+      [3e38, /row 1020: the pre-activation of latent \d+ is/],
+    ] as const)
+      for (const sourceOf of [rowSource, storedRows]) {
+        const rows = randomMatrix(ROWS, D_IN, 77);
+        rows.data.fill(value, 1020 * D_IN, 1021 * D_IN);
+        await expect(encode(sae, sourceOf(rows))).rejects.toMatchObject({
+          code: 'EVALUATION_FAILED',
+          message: expect.stringMatching(message),
+        });
+      }
+  });
+
+  it('looks at rows near the end of the range wherever they are read', async () => {
+    const sae = randomSae(D_IN, D_SAE, 4);
+    const rows = randomMatrix(ROWS, D_IN, 77);
+    for (let i = 1020 * D_IN; i < 1021 * D_IN; i++) rows.data[i] *= 1e36;
+    const codes = await encode(sae, rowSource(rows));
+    expect(codes.values.some((value) => value > 1e34)).toBe(true);
+    expect(await encode(sae, storedRows(rows))).toEqual(codes);
+  });
+
   async function expectReference({ sae, rows, expected }: ReturnType<typeof testCase>): Promise<void> {
     const codes = await encode(sae, rowSource(rows));
     expect(codes.indices.length).toBeGreaterThan(ROWS);
     expect(disagreements(toDense(codes), expected())).toEqual([]);
+    expect(await encode(sae, storedRows(rows))).toEqual(codes);
   }
 });
 

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Backend, Candidates, SparseLayer, SparseLinear } from '../../../src/kernels/backend.js';
+import type { Backend, Candidates, LayerInput, SparseLayer, SparseLinear } from '../../../src/kernels/backend.js';
 import { decoderProducts } from '../../../src/kernels/decoder-products.js';
+import { InputRows } from '../../../src/kernels/input-transform.js';
 import type { Matrix } from '../../../src/kernels/matrix.js';
-import { randomFloats, randomMatrix } from './random.js';
+import { randomFloats, randomMatrix, storedRows } from './random.js';
 
 /**
  * Rounding error of a float32 sum of n products, whatever the order: at most n·2⁻²⁴ times the sum of magnitudes
  * (Higham 2002, §3.1). The tests allow exactly that, against a float64 reference.
  */
 const UNIT_ROUNDOFF = 2 ** -24;
+
+const ROWS_AS_THEY_ARE: LayerInput = { transform: { scale: 1, layerNorm: false }, safeNorm: 1e30 };
 
 /** What every backend has to do, on shapes that do not fit its tiles. */
 export function operatorSuite(open: () => Promise<Backend>): void {
@@ -117,8 +120,8 @@ export function operatorSuite(open: () => Promise<Backend>): void {
     });
   });
 
-  async function sparseLayer(layer: SparseLayer): Promise<SparseLinear> {
-    const sparse = await backend.sparseLinear?.(layer);
+  async function sparseLayer(layer: SparseLayer, input = ROWS_AS_THEY_ARE): Promise<SparseLinear> {
+    const sparse = await backend.sparseLinear?.(layer, input);
     if (sparse === undefined) throw new Error('the backend takes such layers for dense ones');
     return sparse;
   }
@@ -161,6 +164,34 @@ export function operatorSuite(open: () => Promise<Backend>): void {
         Math.max(0, dense.slice(row * outputs, (row + 1) * outputs).sort((a, b) => b - a)[count - 1]),
       );
       expectCandidates(found, dense, rows, outputs, (value, _, row) => value >= least[row]);
+      await sparse.close();
+    });
+
+    it.each([
+      [1, 5, 33],
+      [700, 40, 500],
+      [1500, 9, 64],
+    ])('finds the same in rows that it reads itself: %i rows, [%i, %i]', async (rows, inputs, outputs) => {
+      if (backend.sparseLinear === undefined) return;
+      const layer = {
+        weight: randomMatrix(inputs, outputs, 44),
+        bias: randomFloats(outputs, 45),
+        scale: randomFloats(outputs, 46).map((value) => 0.5 + Math.abs(value)),
+        interest: { kind: 'above', limits: new Float32Array(outputs).fill(2) },
+      } as const;
+      const transform = { scale: 0.5, layerNorm: true, subtract: randomFloats(inputs, 47) };
+      const source = storedRows(randomMatrix(rows, inputs, 48));
+      const sparse = await backend.sparseLinear(layer, { transform, safeNorm: 1e30 });
+      const found = await sparse?.applyToAll?.(source.tensor, rows);
+      if (sparse === undefined || found === undefined) return;
+      const size = { rows: sparse.tileRows, inFlight: 1 };
+      const input = new InputRows(transform, inputs, size);
+      expect(found).toHaveLength(Math.ceil(rows / size.rows));
+      for (const [tile, candidates] of found.entries()) {
+        const count = Math.min(size.rows, rows - tile * size.rows);
+        const { x } = input.read(source, tile * size.rows, count);
+        expect(candidates).toEqual(await sparse.apply(x, count));
+      }
       await sparse.close();
     });
 

@@ -1,4 +1,5 @@
 import type { Matrix, RowSource } from '../../../src/kernels/matrix.js';
+import { shareRows, TensorRows } from '../../../src/tensors/rows.js';
 
 /** Seeded uniform numbers in [0, 1): mulberry32. */
 export function uniform(seed: number): () => number {
@@ -30,4 +31,9 @@ export function rowSource({ rows, cols, data }: Matrix): RowSource {
       out.set(data.subarray(start * cols, (start + count) * cols));
     },
   };
+}
+
+/** The same in shared memory, as the rows of bundles are. */
+export function storedRows(matrix: Matrix): TensorRows {
+  return new TensorRows(shareRows(rowSource(matrix)));
 }
