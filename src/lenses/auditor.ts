@@ -79,7 +79,10 @@ export class Auditor {
     return [...this.panels.keys()].sort();
   }
 
-  /** Undefined for what has no score. */
+  /**
+   * Undefined for what has no score. Valid until the next score: lists and records in it go on being used, since copies of
+   * them would be most of an audit's garbage.
+   */
   statistics({ panel, metric, param }: MetricKey): MetricStatistics | undefined {
     return this.panels.get(panel)?.statistics(metric, param);
   }

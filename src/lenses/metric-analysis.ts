@@ -1,11 +1,10 @@
 import { finite } from '../statistics/finite.js';
-import { byStep } from './by-step.js';
 import { ChangeLog } from './change-log.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
 import type { Absent } from './explained.js';
-import type { MetricStatistics, SignalAndNoise, TypicalGap } from './metric-statistics.js';
+import type { MetricStatistics, SignalAndNoise, StepDiscriminability, TypicalGap } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
 import { present } from './present.js';
 import { RunCurve } from './run-curve.js';
@@ -15,6 +14,7 @@ import { ScoreOrder } from './score-order.js';
 import { signalAndNoise } from './signal-and-noise.js';
 import type { Evidence } from './verdict.js';
 import { StepComparison } from './step-comparison.js';
+import { StepRecord } from './step-record.js';
 import { StepSummaries, type SummaryOfSteps } from './step-summaries.js';
 
 /** What the scores of the metric alone say. */
@@ -43,6 +43,7 @@ export class MetricAnalysis {
   private readonly unsummedSteps = new Set<StepComparison>();
   private readonly stepSummaries = new StepSummaries();
   private summedSteps = this.stepSummaries.refresh([], []);
+  private readonly byStep = new StepRecord<StepDiscriminability>();
   private changes = 0;
   private judged:
     { readonly at: number; readonly evidence: Pick<Evidence, 'seedless' | 'trends' | 'settled'> } | undefined;
@@ -184,7 +185,7 @@ export class MetricAnalysis {
     return present({
       checkpoints,
       noise: noiseStatistics(runs, paired, this.typicalGap()),
-      discriminability: { by_step: byStep(steps, statistics) },
+      discriminability: { by_step: this.byStep.refresh(steps, statistics) },
       trajectory,
       signal_and_noise: signalAndNoise,
       discrimination: detected,

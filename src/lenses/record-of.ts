@@ -9,14 +9,7 @@ export function recordOf<S, T>(
   return record;
 }
 
-/** A copy with another value under a name. */
-export function recordWith<T>(record: Readonly<Record<string, T>>, name: string, value: T): Record<string, T> {
-  const copy = { ...record };
-  put(copy, name, value);
-  return copy;
-}
-
-function put<T>(record: Record<string, T>, name: string, value: T): void {
+export function put<T>(record: Record<string, T>, name: string, value: T): void {
   if (name !== '__proto__') record[name] = value;
   else Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }

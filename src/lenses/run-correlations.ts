@@ -1,13 +1,13 @@
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Correlations } from './metric-statistics.js';
 import { pairUp, type PairedMeans } from './paired-means.js';
-import { recordOf, recordWith } from './record-of.js';
+import { put, recordOf } from './record-of.js';
 import type { RunCurve } from './run-curve.js';
 
 /** The checkpoints of a run that have both scores, by step. */
 export type WithinRun = PairedMeans<number> & { readonly run: string };
 
-/** The runs that have a checkpoint with both scores, in the order of their names. Nothing in it is changed afterwards. */
+/** The runs that have a checkpoint with both scores, in the order of their names. Valid until the next refresh. */
 export interface CorrelatedRuns {
   readonly runs: readonly WithinRun[];
   /** Numbers of their checkpoints with both scores. */
@@ -60,7 +60,7 @@ export class RunCorrelations {
   private replace(names: ReadonlySet<string>): CorrelatedRuns | undefined {
     const [runs, sizes] = [this.found.runs.slice(), this.found.sizes.slice()];
     const changed: WithinRun[] = [];
-    let { byRun } = this.found;
+    const { byRun } = this.found;
     for (const run of names) {
       const within = this.withinRun(run);
       if (within === undefined) continue;
@@ -68,7 +68,7 @@ export class RunCorrelations {
       if (place < 0) return undefined;
       runs[place] = within;
       sizes[place] = within.at.length;
-      byRun = recordWith(byRun, run, within.correlations);
+      put(byRun, run, within.correlations);
       changed.push(within);
     }
     return { runs, sizes, byRun, changed };

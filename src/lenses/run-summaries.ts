@@ -1,10 +1,10 @@
 import { PooledVariance, SortedValues } from '../statistics/index.js';
 import type { CheckpointSummary, TrajectoryStatistics } from './metric-statistics.js';
-import { recordOf, recordWith } from './record-of.js';
+import { put, recordOf } from './record-of.js';
 import type { RunCurve, RunSummary } from './run-curve.js';
 import type { RunTrend } from './verdict.js';
 
-/** What the runs of a metric amount to, put together. Nothing in it is changed afterwards. */
+/** What the runs of a metric amount to, put together. Valid until the next refresh: lists and records go on being used. */
 export interface SummaryOfRuns {
   /** Ordered by run, then step. */
   readonly checkpoints: readonly CheckpointSummary[];
@@ -20,15 +20,15 @@ export interface SummaryOfRuns {
 }
 
 /**
- * The runs of a metric put together. With a checkpoint one run of many changes: what the others give is copied from the
- * last time, in one piece, instead of asking each of them.
+ * The runs of a metric put together. With a checkpoint one run of many changes: what the others give stays where it is.
+ * Copies of it would be most of the garbage of an audit, and outlive the collections of what is young.
  */
 export class RunSummaries {
   private curves: readonly RunCurve[] = [];
-  private summaries: readonly RunSummary[] = [];
-  private checkpoints: readonly CheckpointSummary[] = [];
-  private trajectory: Readonly<Record<string, TrajectoryStatistics>> = {};
-  private trends: readonly RunTrend[] = [];
+  private summaries: RunSummary[] = [];
+  private checkpoints: CheckpointSummary[] = [];
+  private trajectory: Record<string, TrajectoryStatistics> = {};
+  private trends: RunTrend[] = [];
   /** By run: what `withinCheckpoints` pools, and whether no score depends on the seed. */
   private within: Within = { squares: [], freedom: [], seedless: [] };
   private readonly cvs = new SortedValues();
@@ -75,10 +75,10 @@ export class RunSummaries {
     const before = this.summaries[place];
     let start = 0;
     for (let i = 0; i < place; i++) start += this.trends[i].checkpoints;
-    this.checkpoints = this.checkpoints.toSpliced(start, before.checkpoints.length, ...summary.checkpoints);
-    this.summaries = this.summaries.with(place, summary);
-    this.trajectory = recordWith(this.trajectory, run, summary.trajectory);
-    this.trends = this.trends.with(place, summary.trend);
+    this.checkpoints.splice(start, before.checkpoints.length, ...summary.checkpoints);
+    this.summaries[place] = summary;
+    put(this.trajectory, run, summary.trajectory);
+    this.trends[place] = summary.trend;
     this.within.squares[place] = summary.withinCheckpoints.sumOfSquares;
     this.within.freedom[place] = summary.withinCheckpoints.degreesOfFreedom;
     this.within.seedless[place] = summary.seedless;

@@ -8,7 +8,6 @@ import {
   RESAMPLES,
   Side,
 } from '../statistics/index.js';
-import { byStep } from './by-step.js';
 import { concatenated } from './concatenated.js';
 import { currentStep } from './current-step.js';
 import { explained } from './explained.js';
@@ -19,6 +18,7 @@ import { present } from './present.js';
 import { RunCorrelations, type CorrelatedRuns, type WithinRun } from './run-correlations.js';
 import type { ScoreOrder } from './score-order.js';
 import { StepCorrelations, type AtStep } from './step-correlations.js';
+import { StepRecord } from './step-record.js';
 
 /** Metrics that know the truth, in a panel on a synthetic model. */
 export const REFERENCES = ['gt_f1', 'gt_mcc'] as const;
@@ -33,6 +33,11 @@ export class Validity {
   private held:
     { readonly versions: readonly [number, number]; readonly of: ValidityStatistics | undefined } | undefined;
   private current: { readonly of: AtStep; readonly value: CurrentValidity } | undefined;
+  private readonly byStep = {
+    spearman: new StepRecord<number>(),
+    kendall: new StepRecord<number>(),
+    pearson: new StepRecord<number>(),
+  };
   private readonly pairs = new KendallPairs();
   private readonly counted = new Map<string, WithinRun>();
 
@@ -67,9 +72,9 @@ export class Validity {
     return present({
       all: this.overAll(runs),
       current: this.atCurrentStep(pairs),
-      at_step: byStep(steps, spearman),
-      at_step_kendall: byStep(steps, kendall),
-      at_step_pearson: byStep(steps, pearson),
+      at_step: this.byStep.spearman.refresh(steps, spearman),
+      at_step_kendall: this.byStep.kendall.refresh(steps, kendall),
+      at_step_pearson: this.byStep.pearson.refresh(steps, pearson),
       within_run: runs.byRun,
       resamples: RESAMPLES,
     });
