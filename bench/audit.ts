@@ -5,12 +5,14 @@
  *     npm run build && node --expose-gc dist/bench/audit.js [runs] [steps] [metrics] [seeds]
  *
  * Two panels are timed: one whose metrics are audited against each other only, and one on a synthetic model, whose
- * ground truth makes every metric's validity change with every checkpoint. All scores at once are what a restart is; code
- * that brings statistics up to date has not run then, and the first checkpoints wait for the compiler. In a Discern that
- * has audited for a while it has; that one may still pause longer for its garbage, of which it has made more. Therefore twice as many checkpoints as
- * there are runs are timed after the restart, and as many after those. Times on a shared machine only ever grow, so
- * the best, the median and the 95th percentile are shown, with processor time in brackets (that of
- * all threads: the compiler's and the garbage collector's too).
+ * ground truth makes every metric's validity change with every checkpoint. Fewer runs are not less work: up to 16 of them the
+ * resamples of an interval are ranked anew, so 12 runs are worth timing too.
+ *
+ * All scores at once are what a restart is; code that brings statistics up to date has not run then, and the first
+ * checkpoints wait for the compiler. In a Discern that has audited for a while it has; that one may still pause longer for
+ * its garbage, of which it has made more. Therefore twice as many checkpoints as there are runs are timed after the restart,
+ * and as many after those. Times on a shared machine only ever grow, so the best, the median and the 95th percentile are
+ * shown, with processor time in brackets (that of all threads: the compiler's and the garbage collector's too).
  */
 import { Auditor } from '../src/lenses/index.js';
 import { scorePanel } from './support/score-panel.js';

@@ -12,7 +12,7 @@ export interface Cell {
   readonly bundle: string | undefined;
 }
 
-/** Numbers of a cell in the list of them: its seed (NaN for none), its value, when it was evaluated, and its bundle. */
+/** Numbers of a cell in the list of them: its seed (NaN for none), its value, when it was evaluated, and that of its bundle. */
 const [SEED, VALUE, EVALUATED_AT, BUNDLE, NUMBERS] = [0, 1, 2, 3, 4];
 
 /**
@@ -48,6 +48,7 @@ export class CheckpointCells {
     let index = 0;
     while (index < length && this.compare(index, cell) < 0) index++;
     if (index === length || this.compare(index, cell) !== 0) {
+      // Number by number: every score comes this way, and need not make a list first.
       const bundle = this.common.numberOf(cell.bundle);
       this.numbers.splice(index * NUMBERS, 0, cell.seed ?? NaN, cell.value, cell.evaluatedAt, bundle);
       this.scores = undefined;
@@ -107,8 +108,8 @@ export class CheckpointCells {
   private compare(index: number, { seed, bundle }: Pick<Cell, 'seed' | 'bundle'>): number {
     const held = this.numbers[index * NUMBERS + SEED];
     if (held === seed || (seed === null && Number.isNaN(held))) {
-      const held = this.common.bundle(this.numbers[index * NUMBERS + BUNDLE]);
-      return Number(held === undefined) - Number(bundle === undefined);
+      const heldBundle = this.common.bundle(this.numbers[index * NUMBERS + BUNDLE]);
+      return Number(heldBundle === undefined) - Number(bundle === undefined);
     }
     return (Number.isNaN(held) ? -Infinity : held) - (seed ?? -Infinity);
   }

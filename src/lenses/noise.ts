@@ -11,6 +11,7 @@ import type { SeedScores } from './seed-scores.js';
 /** Numbers of seeds that the smallest detectable difference is given for. */
 export const SEED_COUNTS = [1, 3, 5] as const;
 
+/** Which checkpoint a summary is of. */
 export type CheckpointPlace = Pick<CheckpointSummary, 'run' | 'variant' | 'train_seed' | 'step' | 'tokens'>;
 
 /** The score of one checkpoint over its seeds; sd, stderr and cv are absent with fewer than two. */

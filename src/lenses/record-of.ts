@@ -9,6 +9,7 @@ export function recordOf<S, T>(
   return record;
 }
 
+/** Sets a name of a record, also that which assigning would take for its prototype. */
 export function put<T>(record: Record<string, T>, name: string, value: T): void {
   if (name !== '__proto__') record[name] = value;
   else Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });

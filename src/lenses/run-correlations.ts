@@ -12,7 +12,7 @@ export interface CorrelatedRuns {
   readonly runs: readonly WithinRun[];
   /** Numbers of their checkpoints with both scores. */
   readonly sizes: readonly number[];
-  readonly byRun: Readonly<Record<string, Correlations>>;
+  readonly byRun: Record<string, Correlations>;
   /** Those of the runs that are new since the last time. */
   readonly changed: readonly WithinRun[];
 }

@@ -134,11 +134,7 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       [300, 40, 500],
     ])('finds the outputs above their limits: %i rows, [%i, %i]', async (rows, inputs, outputs) => {
       if (backend.sparseLinear === undefined) return;
-      const layer = {
-        weight: randomMatrix(inputs, outputs, 30),
-        bias: randomFloats(outputs, 31),
-        scale: randomFloats(outputs, 32).map((value) => 0.5 + Math.abs(value)),
-      };
+      const layer = scaledLayer(inputs, outputs, 30);
       const x = randomFloats(rows * inputs, 33);
       const dense = scaledProduct(x, rows, layer);
       const limits = limitsOf(dense, outputs, 0.01);
@@ -173,12 +169,8 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       [1500, 9, 64],
     ])('finds the same in rows that it reads itself: %i rows, [%i, %i]', async (rows, inputs, outputs) => {
       if (backend.sparseLinear === undefined) return;
-      const layer = {
-        weight: randomMatrix(inputs, outputs, 44),
-        bias: randomFloats(outputs, 45),
-        scale: randomFloats(outputs, 46).map((value) => 0.5 + Math.abs(value)),
-        interest: { kind: 'above', limits: new Float32Array(outputs).fill(2) },
-      } as const;
+      const interest = { kind: 'above', limits: new Float32Array(outputs).fill(2) } as const;
+      const layer = { ...scaledLayer(inputs, outputs, 44), interest };
       const transform = { scale: 0.5, layerNorm: true, subtract: randomFloats(inputs, 47) };
       const source = storedRows(randomMatrix(rows, inputs, 48));
       const sparse = await backend.sparseLinear(layer, { transform, safeNorm: 1e30 });
@@ -268,6 +260,15 @@ function shared(values: Float32Array): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
+}
+
+/** A layer of random numbers whose scales are at least ½. */
+function scaledLayer(inputs: number, outputs: number, seed: number): Pick<SparseLayer, 'weight' | 'bias' | 'scale'> {
+  return {
+    weight: randomMatrix(inputs, outputs, seed),
+    bias: randomFloats(outputs, seed + 1),
+    scale: randomFloats(outputs, seed + 2).map((value) => 0.5 + Math.abs(value)),
+  };
 }
 
 /** (x·W + bias) · scale in float64, [rows, outputs] */
