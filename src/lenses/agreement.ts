@@ -1,6 +1,6 @@
 import type { Direction } from '../metrics/metric.js';
 import { kendallTauBOfSigns, type PairSigns } from '../statistics/index.js';
-import { currentStep } from './current-step.js';
+import { stepBeforeStands } from './current-step.js';
 import type { MetricAnalysis } from './metric-analysis.js';
 import type { Agreement } from './metric-statistics.js';
 import { present } from './present.js';
@@ -54,20 +54,18 @@ export class AgreementBetween {
   private compare(): Agreement | undefined {
     const found = stepInCommon(this.first.analysis, this.second.analysis);
     if (found === undefined) return undefined;
-    const { step, a, b } = found;
+    const { a, b } = found;
     const held = this.held;
     if (held?.a === a && held.b === b && held.versions[0] === a.version && held.versions[1] === b.version) {
       return held.value;
     }
-    const value = compare(step, a, b, orientation(this.first, this.second));
+    const value = compare(a.step, a, b, orientation(this.first, this.second));
     this.held = { a, b, versions: [a.version, b.version], value };
     return value;
   }
 }
 
 interface InCommon {
-  readonly step: number;
-  readonly runs: number;
   readonly a: StepComparison;
   readonly b: StepComparison;
 }
@@ -76,19 +74,17 @@ interface InCommon {
 export function stepInCommon(first: MetricAnalysis, second: MetricAnalysis): InCommon | undefined {
   const steps = first.orderedSteps();
   let latest: InCommon | undefined;
+  let runsAtLatest = 0;
   for (let i = steps.length - 1; i >= 0; i--) {
-    const found = inCommon(steps[i], second.step(steps[i].step));
-    if (found === undefined) continue;
-    if (latest !== undefined) return currentStep([found, latest]);
-    latest = found;
+    const a = steps[i];
+    const b = second.step(a.step);
+    const runs = b === undefined ? 0 : countCommon(a.ranking, b.ranking);
+    if (b === undefined || runs < 2) continue;
+    if (latest !== undefined) return stepBeforeStands(runs, runsAtLatest) ? { a, b } : latest;
+    latest = { a, b };
+    runsAtLatest = runs;
   }
   return latest;
-}
-
-function inCommon(a: StepComparison, b: StepComparison | undefined): InCommon | undefined {
-  if (b === undefined) return undefined;
-  const runs = countCommon(a.ranking, b.ranking);
-  return runs > 1 ? { step: a.step, runs, a, b } : undefined;
 }
 
 function countCommon(a: Standing, b: Standing): number {

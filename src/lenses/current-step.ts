@@ -14,5 +14,10 @@ interface Compared {
 export function currentStep<T extends Compared>(compared: readonly T[]): T | undefined {
   const latest = compared.at(-1);
   const before = compared.at(-2);
-  return latest !== undefined && before !== undefined && latest.runs < before.runs ? before : latest;
+  return latest !== undefined && before !== undefined && stepBeforeStands(before.runs, latest.runs) ? before : latest;
+}
+
+/** Whether the step before the latest stands for now, given how many runs are compared at each. */
+export function stepBeforeStands(runsBefore: number, runsAtLatest: number): boolean {
+  return runsAtLatest < runsBefore;
 }

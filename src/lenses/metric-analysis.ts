@@ -3,10 +3,9 @@ import { ChangeLog } from './change-log.js';
 import type { CheckpointCells } from './checkpoint-cells.js';
 import { currentStep } from './current-step.js';
 import { detect } from './discrimination.js';
-import type { Absent } from './explained.js';
+import { explained } from './explained.js';
 import type { MetricStatistics, SignalAndNoise, StepDiscriminability, TypicalGap } from './metric-statistics.js';
 import { noiseStatistics } from './noise.js';
-import { present } from './present.js';
 import { RunCurve } from './run-curve.js';
 import type { RunRegistry } from './run-registry.js';
 import { RunSummaries, type SummaryOfRuns } from './run-summaries.js';
@@ -180,17 +179,20 @@ export class MetricAnalysis {
     const { runs } = this;
     const { checkpoints, trajectory } = runs;
     const { steps, statistics, evidence, paired } = this.ofSteps;
-    const signalAndNoise = this.signalAndNoise();
-    const detected = detect(steps, evidence.slice(0, this.settled.length));
-    return present({
-      checkpoints,
-      noise: noiseStatistics(runs, paired, this.typicalGap()),
-      discriminability: { by_step: this.byStep.refresh(steps, statistics) },
-      trajectory,
-      signal_and_noise: signalAndNoise,
-      discrimination: detected,
-      absent: absentOf({ signalAndNoise, detected }),
-    });
+    return explained(
+      {
+        checkpoints,
+        noise: noiseStatistics(runs, paired, this.typicalGap()),
+        discriminability: { by_step: this.byStep.refresh(steps, statistics) },
+        trajectory,
+        signal_and_noise: this.signalAndNoise(),
+        discrimination: detect(steps, evidence.slice(0, this.settled.length)),
+      },
+      {
+        signal_and_noise: 'no step has scores of two runs',
+        discrimination: 'no step has an F: two runs and two seeds of one of them',
+      },
+    );
   }
 
   private signalAndNoise(): SignalAndNoise | undefined {
@@ -216,15 +218,4 @@ export class MetricAnalysis {
     }
     return comparison;
   }
-}
-
-function absentOf(parts: {
-  readonly signalAndNoise: SignalAndNoise | undefined;
-  readonly detected: object | undefined;
-}): Absent | undefined {
-  const absent: Record<string, string> = {};
-  if (parts.signalAndNoise === undefined) absent['signal_and_noise'] = 'no step has scores of two runs';
-  if (parts.detected === undefined)
-    absent['discrimination'] = 'no step has an F: two runs and two seeds of one of them';
-  return Object.keys(absent).length > 0 ? absent : undefined;
 }

@@ -100,30 +100,27 @@ export class MetricLens {
   private judge({ references, trend }: Truth, thresholds: VerdictThresholds): JudgedStatistics {
     const own = this.analysis.statistics;
     const validity = this.validityStatistics(references);
-    const statistics =
-      validity === undefined
-        ? { ...own, absent: { ...own.absent, validity: NO_TRUTH } }
-        : { ...own, validity: Object.fromEntries(validity) };
     const { direction } = this;
-    const evidence = { ...this.analysis.evidence, noise: own.noise, discrimination: own.discrimination };
-    const verdict = verdictOf(
-      validity === undefined ? evidence : { ...evidence, validity: Object.fromEntries(validity) },
-      { direction, thresholds, truthTrend: trend },
-    );
-    return { ...statistics, verdict };
+    const evidence = { ...this.analysis.evidence, noise: own.noise, discrimination: own.discrimination, validity };
+    const verdict = verdictOf(evidence, { direction, thresholds, truthTrend: trend });
+    if (validity !== undefined) return { ...own, validity, verdict };
+    return { ...own, verdict, absent: { ...own.absent, validity: NO_TRUTH } };
   }
 
   private validityStatistics(
     references: ReadonlyMap<string, MetricLens>,
-  ): readonly (readonly [string, ValidityStatistics])[] | undefined {
-    const found: (readonly [string, ValidityStatistics])[] = [];
+  ): Readonly<Record<string, ValidityStatistics>> | undefined {
+    const found: Record<string, ValidityStatistics> = {};
+    let some = false;
     for (const name of REFERENCES) {
       const reference = references.get(name);
       if (reference === undefined || reference === this) continue;
       const value = this.validityTo(name, reference.analysis).statistics;
-      if (value !== undefined) found.push([name, value]);
+      if (value === undefined) continue;
+      found[name] = value;
+      some = true;
     }
-    return found.length > 0 ? found : undefined;
+    return some ? found : undefined;
   }
 
   private validityTo(name: string, theirs: MetricAnalysis): Validity {

@@ -86,6 +86,7 @@ export class PanelAudit {
       return 'other_bundle';
     }
     const lens = this.lensOf(metric, param);
+    if (lens.cells.isEmpty) this.known = undefined;
     const outcome = lens.put(run, step, cell);
     if (outcome === 'added' || outcome === 'replaced') this.touched(lens);
     return outcome;
@@ -111,12 +112,25 @@ export class PanelAudit {
     const lens = this.lenses.get(lensKey(metric, param));
     if (lens === undefined || lens.cells.isEmpty) return undefined;
     const statistics = this.judged(lens);
-    const { verdict, absent, ...found } = statistics;
+    const { checkpoints, noise, discriminability, trajectory, verdict } = statistics;
+    const { signal_and_noise, discrimination, validity } = statistics;
     const agreement = this.agreementOf(lens);
     const alternative = verdict.overall === 'bad' || verdict.overall === 'weak' ? this.alternativeTo(lens) : undefined;
     const advice = adviceOf({ metric, param, statistics, verdict, alternative });
-    if (agreement !== undefined) return present({ ...found, agreement, verdict, advice, absent });
-    return { ...found, verdict, advice, absent: { ...absent, agreement: NO_OTHERS } };
+    const absent = agreement === undefined ? { ...statistics.absent, agreement: NO_OTHERS } : statistics.absent;
+    const found = {
+      checkpoints,
+      noise,
+      discriminability,
+      trajectory,
+      signal_and_noise,
+      discrimination,
+      validity,
+      agreement,
+      verdict,
+      advice,
+    };
+    return present(absent === undefined ? found : { ...found, absent });
   }
 
   /** Computes what the statistics of changed metrics need, a piece with each step. */
@@ -156,7 +170,6 @@ export class PanelAudit {
   private touched(lens: MetricLens): void {
     this.changed.add(lens);
     this.alternatives = undefined;
-    this.known = undefined;
     this.knownTruth = undefined;
   }
 
@@ -248,6 +261,7 @@ export class PanelAudit {
   private switchTo(digest: string): void {
     const former = this.standing;
     this.standing = digest;
+    this.known = undefined;
     for (const [key, lens] of this.lenses) {
       if (former === undefined) break;
       const out = this.keepOut(former, key);

@@ -9,9 +9,9 @@ export type WithinRun = PairedMeans<number> & { readonly run: string };
 
 /** The runs that have a checkpoint with both scores, in the order of their names. Valid until the next refresh. */
 export interface CorrelatedRuns {
-  readonly runs: readonly WithinRun[];
+  readonly runs: WithinRun[];
   /** Numbers of their checkpoints with both scores. */
-  readonly sizes: readonly number[];
+  readonly sizes: number[];
   readonly byRun: Record<string, Correlations>;
   /** Those of the runs that are new since the last time. */
   readonly changed: readonly WithinRun[];
@@ -58,9 +58,8 @@ export class RunCorrelations {
 
   /** Undefined where a run had no checkpoint with both scores before. */
   private replace(names: ReadonlySet<string>): CorrelatedRuns | undefined {
-    const [runs, sizes] = [this.found.runs.slice(), this.found.sizes.slice()];
+    const { runs, sizes, byRun } = this.found;
     const changed: WithinRun[] = [];
-    const { byRun } = this.found;
     for (const run of names) {
       const within = this.withinRun(run);
       if (within === undefined) continue;

@@ -7,7 +7,7 @@ import type { StepAnalysis, StepComparison } from './step-comparison.js';
 export interface SummaryOfSteps {
   /** In ascending order. */
   readonly steps: readonly number[];
-  /** What is known of each. */
+  /** What is known of each. Valid until the next refresh. */
   readonly statistics: readonly StepDiscriminability[];
   /** What each says to the detector, NaN where nothing. Valid until the next refresh. */
   readonly evidence: readonly number[];
@@ -24,7 +24,7 @@ export class StepSummaries {
   private compared: readonly StepComparison[] = [];
   private steps: readonly number[] = [];
   private analyses: StepAnalysis['analysis'][] = [];
-  private statistics: readonly StepDiscriminability[] = [];
+  private statistics: Written<StepDiscriminability>[] = [];
   private evidence: number[] = [];
   /** What `paired` pools, by step. */
   private squares: number[] = [];
@@ -40,7 +40,7 @@ export class StepSummaries {
     else this.begin(compared);
     const paired = new PooledVariance();
     for (let i = 0; i < compared.length; i++) paired.add(this.squares[i], this.freedom[i]);
-    this.statistics = this.analyses.map((analysis, i) => withTau(analysis, this.stability.tau(i)));
+    this.setTaus();
     const { steps, statistics, evidence } = this;
     return { steps, statistics, evidence, paired };
   }
@@ -48,7 +48,7 @@ export class StepSummaries {
   private begin(compared: readonly StepComparison[]): void {
     this.compared = compared;
     this.steps = compared.map(({ step }) => step);
-    [this.analyses, this.evidence, this.squares, this.freedom] = [[], [], [], []];
+    [this.analyses, this.statistics, this.evidence, this.squares, this.freedom] = [[], [], [], [], []];
     this.stability = new RankingStability(compared.length);
     this.read(compared.map((_, place) => place));
   }
@@ -64,8 +64,21 @@ export class StepSummaries {
       this.freedom[place] = paired.degreesOfFreedom;
     }
     this.stability.update(changed.map((place) => [place, this.compared[place].ranking]));
+    for (const place of changed) this.statistics[place] = withTau(this.analyses[place], this.stability.tau(place));
+  }
+
+  /** With a checkpoint every step gets another τ: it is set where there was one, since copies would be much garbage. */
+  private setTaus(): void {
+    for (let i = 0; i < this.statistics.length; i++) {
+      const tau = this.stability.tau(i);
+      const held = this.statistics[i];
+      if (tau !== undefined && held.tau_to_latest !== undefined) held.tau_to_latest = tau;
+      else this.statistics[i] = withTau(this.analyses[i], tau);
+    }
   }
 }
+
+type Written<T> = { -readonly [K in keyof T]: T[K] };
 
 const NO_RANKING = 'fewer than two runs in common with the latest step, or all of them equal there';
 
@@ -75,7 +88,7 @@ function withTau(analysis: StepAnalysis['analysis'], tau: number | undefined): S
   return { ...analysis, absent: { ...analysis.absent, tau_to_latest: NO_RANKING } };
 }
 
-/** Where nothing is absent. A copy of known keys, since with a checkpoint every step of a metric gets another τ. */
+/** Where nothing is absent. Objects of one literal share a hidden class, those that are spread do not. */
 function complete(
   { F, p, icc1, snr, resolved_pairs_ratio, variance_components }: StepAnalysis['analysis'],
   tau_to_latest: number,

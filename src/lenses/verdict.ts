@@ -85,7 +85,7 @@ function worst(verdicts: readonly LensVerdict[]): Verdict {
 function noiseVerdict({ noise, seedless }: Evidence, thresholds: VerdictThresholds['noise']): LensVerdict {
   const { median_cv: cv, df = 0 } = noise;
   const say = (verdict: Verdict, because: string): LensVerdict => {
-    return { verdict, because, numbers: numbersOf({ median_cv: cv, df }), thresholds: { ...thresholds } };
+    return { verdict, because, numbers: numbersOf({ median_cv: cv, df }), thresholds };
   };
   if (seedless) {
     return say('good', 'the score does not depend on the evaluation seed');
@@ -112,7 +112,7 @@ function discriminabilityVerdict(
     discriminating,
   });
   const say = (verdict: Verdict, because: string): LensVerdict => {
-    return { verdict, because, numbers, thresholds: { ...thresholds } };
+    return { verdict, because, numbers, thresholds };
   };
   // Where the truth is known and does not rise, falling scores are no fault.
   const improves = truthTrend === undefined || truthTrend >= -thresholds.falling_trend;
@@ -157,7 +157,7 @@ function recentResolved(
 
 function validityVerdict({ validity = {} }: Evidence, context: VerdictContext): LensVerdict {
   const references = Object.entries(validity);
-  const thresholds = { ...context.thresholds.validity };
+  const thresholds = context.thresholds.validity;
   const unknown = (because: string): LensVerdict => ({ verdict: 'unknown', because, numbers: {}, thresholds });
   if (references.length === 0) return unknown('the panel has no ground truth for its checkpoints');
   if (context.direction === 'neither') return unknown('the metric declares neither end as better');
