@@ -12,6 +12,12 @@ interface ResolvedPairs {
   readonly threshold: number;
 }
 
+/** The members in the order of their names. */
+interface Ordered {
+  readonly names: readonly string[];
+  readonly places: Uint32Array;
+}
+
 /** Index of a pair in a lower triangle without its diagonal, which grows at its end when a member joins. */
 function indexOf(a: number, b: number): number {
   return a > b ? (a * (a - 1)) / 2 + b : (b * (b - 1)) / 2 + a;
@@ -25,7 +31,7 @@ export class PairMatrix {
   private readonly members: SeedScores[] = [];
   private readonly places = new Map<string, number>();
   private readonly dirty = new Set<number>();
-  private names: readonly string[] | undefined;
+  private ordered: Ordered | undefined;
   /** NaN where there is none. */
   private pValues = new Float64Array(0);
   /** Those that there are. */
@@ -38,7 +44,7 @@ export class PairMatrix {
     let place = this.places.get(run);
     if (place === undefined) {
       this.places.set(run, (place = this.members.length));
-      this.names = undefined;
+      this.ordered = undefined;
     }
     this.members[place] = scores;
     this.dirty.add(place);
@@ -47,8 +53,15 @@ export class PairMatrix {
 
   /** Names of the runs in ascending order. */
   runs(): readonly string[] {
-    this.names ??= [...this.places.keys()].sort();
-    return this.names;
+    return this.order().names;
+  }
+
+  private order(): Ordered {
+    if (this.ordered === undefined) {
+      const names = [...this.places.keys()].sort();
+      this.ordered = { names, places: Uint32Array.from(names, (name) => this.places.get(name)!) };
+    }
+    return this.ordered;
   }
 
   /** Pairs whose difference stands after Benjamini–Hochberg. Undefined when no pair has the data for a test. */
@@ -62,11 +75,11 @@ export class PairMatrix {
     const resolved = new BitList(signs.pairs);
     const threshold = this.resolved()?.threshold;
     if (threshold === undefined) return signs.only(resolved);
-    const order = this.runs().map((run) => this.places.get(run)!);
+    const { places } = this.order();
     let at = 0;
-    for (let i = 1; i < order.length; i++) {
+    for (let i = 1; i < places.length; i++) {
       for (let j = 0; j < i; j++, at++) {
-        if (this.pValues[indexOf(order[i], order[j])] <= threshold) resolved.set(at);
+        if (this.pValues[indexOf(places[i], places[j])] <= threshold) resolved.set(at);
       }
     }
     return signs.only(resolved);
@@ -75,14 +88,19 @@ export class PairMatrix {
   /** Paired differences by common seed, pooled over the pairs in the order of the runs' names. */
   paired(): PooledVariance {
     this.update();
-    const pooled = new PooledVariance();
-    const order = this.runs().map((run) => this.places.get(run)!);
-    for (let i = 1; i < order.length; i++) {
+    const { places } = this.order();
+    const { squares, freedom } = this;
+    let [sumOfSquares, degreesOfFreedom] = [0, 0];
+    for (let i = 1; i < places.length; i++) {
+      const place = places[i];
       for (let j = 0; j < i; j++) {
-        const index = indexOf(order[i], order[j]);
-        pooled.add(this.squares[index], this.freedom[index]);
+        const index = indexOf(place, places[j]);
+        sumOfSquares += squares[index];
+        degreesOfFreedom += freedom[index];
       }
     }
+    const pooled = new PooledVariance();
+    pooled.add(sumOfSquares, degreesOfFreedom);
     return pooled;
   }
 

@@ -128,23 +128,23 @@ export class ScoreOrder {
 /** Turns the ranks of the means that stayed into those after the changes. In place. */
 function shift(means: Float64Array, ranks: Float64Array, { removed, added }: Changes): void {
   for (const value of removed) move(means, ranks, value, -1);
-  for (const place of added) move(means, ranks, means[place], 1);
-  for (const place of added) ranks[place] = rankOf(means, means[place]);
+  // All means stand in their places already, so that what a new one counts of them is its rank.
+  const found = added.map((place) => move(means, ranks, means[place], 1));
+  added.forEach((place, i) => (ranks[place] = found[i]));
 }
 
-/** What a value that comes (1) or goes (−1) does to the ranks of the others. */
-function move(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): void {
+/** What a value that comes (1) or goes (−1) does to the ranks of the others. Returns its own among the means. */
+function move(means: Float64Array, ranks: Float64Array, value: number, sign: 1 | -1): number {
   const half = sign / 2;
-  // Larger ones move by two halves, equal ones by one.
-  for (let i = 0; i < means.length; i++) ranks[i] += half * (Number(means[i] > value) + Number(means[i] >= value));
-}
-
-function rankOf(means: Float64Array, value: number): number {
-  let below = 0;
-  let upTo = 0;
-  for (let i = 0; i < means.length; i++) {
-    below += Number(means[i] < value);
-    upTo += Number(means[i] <= value);
+  const n = means.length;
+  let [above, upFrom] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const larger = means[i] > value ? 1 : 0;
+    const notSmaller = means[i] >= value ? 1 : 0;
+    // Larger ones move by two halves, equal ones by one.
+    ranks[i] += half * (larger + notSmaller);
+    above += larger;
+    upFrom += notSmaller;
   }
-  return (below + 1 + upTo) / 2;
+  return (n - upFrom + 1 + n - above) / 2;
 }
