@@ -17,16 +17,22 @@ export interface IntegerWeights {
   readonly error: number;
 }
 
-/** Elements of a cache line: so many rows are written side by side. */
+/** Elements of a cache line: so many of a row are written at a time. */
 const LINE = 16;
+/** Rows that are written side by side: what is read for them are pieces of rows of W that span few pages. */
+const SIDE_BY_SIDE = 512;
 
 /** Copies W [inputs, outputs] to a row an output, which a product with one of them reads in order. */
 export function transposeWeights({ rows: inputs, cols: outputs, data }: Matrix, memory: ScreeningMemory): void {
   const { stride } = memory.shape;
   const turned = memory.floats(memory.at.weights, outputs * stride);
-  for (let first = 0; first < outputs; first += LINE) {
-    const end = Math.min(first + LINE, outputs);
-    for (let i = 0; i < inputs; i++) for (let j = first; j < end; j++) turned[j * stride + i] = data[i * outputs + j];
+  for (let first = 0; first < outputs; first += SIDE_BY_SIDE) {
+    const end = Math.min(first + SIDE_BY_SIDE, outputs);
+    for (let start = 0; start < inputs; start += LINE) {
+      const stop = Math.min(start + LINE, inputs);
+      for (let j = first; j < end; j++)
+        for (let i = start; i < stop; i++) turned[j * stride + i] = data[i * outputs + j];
+    }
   }
 }
 
