@@ -111,5 +111,6 @@ export interface Backend {
   sparseLinear?(layer: SparseLayer, input: LayerInput): Promise<SparseLinear | undefined>;
   /** @param x and @param xHat [rows, cols] */
   rowErrors(x: Float32Array, xHat: Float32Array, rows: number, cols: number): Promise<RowErrors>;
+  /** Products in work are finished first, where they cannot be given up. */
   close(): Promise<void>;
 }

@@ -11,7 +11,8 @@ export class OnnxWorker {
     // A job that waits at the thread spares it the way back here in between.
     concurrentTasksPerWorker: 2,
   });
-  private jobs = 0;
+  private readonly jobs = new Set<Promise<unknown>>();
+  private closing = false;
 
   /**
    * @param threads that onnxruntime divides each product among
@@ -30,19 +31,24 @@ export class OnnxWorker {
 
   /** Jobs that are not done yet. */
   get pending(): number {
-    return this.jobs;
+    return this.jobs.size;
   }
 
   async send(job: OnnxJob, transferList: ArrayBuffer[] = []): Promise<unknown> {
-    this.jobs++;
+    if (this.closing) throw new Error('the thread of onnxruntime is closed');
+    const running = this.pool.run(job, { transferList });
+    this.jobs.add(running);
     try {
-      return await this.pool.run(job, { transferList });
+      return await running;
     } finally {
-      this.jobs--;
+      this.jobs.delete(running);
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.destroy();
+  /** Takes no more jobs and finishes those it has: a thread that is ended amid onnxruntime's `run` ends the whole process. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled(this.jobs);
+    await this.pool.destroy();
   }
 }

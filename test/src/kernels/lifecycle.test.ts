@@ -57,6 +57,25 @@ describeOnEveryBackend('a process', (_, name) => {
   });
 });
 
+const CLOSED_AMID_A_PRODUCT = `
+const { chooseBackend } = await import(process.env.BUILT);
+const backend = await chooseBackend(process.env.BACKEND, { threads: 2 });
+const [d, rows] = [2048, 1024];
+const linear = await backend.linear({ rows: d, cols: d, data: new Float32Array(d * d).fill(1) }, new Float32Array(d));
+const products = [1, 2, 3].map((x) => linear.apply(new Float32Array(rows * d).fill(x), rows));
+await backend.close();
+console.log(...(await Promise.all(products)).map(([y]) => y));
+`;
+
+describeOnEveryBackend('a backend that multiplies in a thread of native code', (_, name) => {
+  // Ending such a thread amid a product would end the process.
+  if (name !== 'onnxruntime') return;
+
+  it('finishes its products before it closes', async () => {
+    expect(await run(CLOSED_AMID_A_PRODUCT, name)).toBe('2048 4096 6144\n');
+  });
+});
+
 describe('loading the kernels', () => {
   it('starts nothing', async () => {
     expect(await run('await import(process.env.BUILT); console.log("idle");', 'auto')).toBe('idle\n');
