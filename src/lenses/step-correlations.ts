@@ -44,8 +44,21 @@ export class StepCorrelations {
   }
 
   private begin(ordered: readonly StepComparison[], changed: ReadonlySet<number>): void {
-    const held = new Map(this.pairs.map((pairs) => [pairs.step, pairs]));
+    const before = this.steps;
     this.steps = ordered.map(({ step }) => step).filter((step) => this.theirs.step(step) !== undefined);
+    // Nearly always a step comes behind the others.
+    if (before.every((step, place) => this.steps[place] === step)) this.extend(before.length, changed);
+    else this.arrange(changed);
+  }
+
+  private extend(from: number, changed: ReadonlySet<number>): void {
+    this.steps.forEach((step, place) => {
+      if (place >= from || changed.has(step)) this.put(place, this.correlate(step));
+    });
+  }
+
+  private arrange(changed: ReadonlySet<number>): void {
+    const held = new Map(this.pairs.map((pairs) => [pairs.step, pairs]));
     [this.pairs, this.spearman, this.kendall, this.pearson] = [[], [], [], []];
     this.steps.forEach((step, place) => {
       this.put(place, (changed.has(step) ? undefined : held.get(step)) ?? this.correlate(step));

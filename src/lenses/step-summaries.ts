@@ -36,8 +36,12 @@ export class StepSummaries {
    * @param changed those that have changed since the last time
    */
   refresh(compared: readonly StepComparison[], changed: Iterable<StepComparison>): SummaryOfSteps {
-    if (compared === this.compared) this.read([...changed].map((step) => compared.indexOf(step)));
-    else this.begin(compared);
+    const places = new Set([...changed].map((step) => compared.indexOf(step)).filter((place) => place >= 0));
+    if (compared === this.compared) this.read(ascending(places));
+    else {
+      for (let place = this.begin(compared); place < compared.length; place++) places.add(place);
+      this.read(ascending(places), [...compared.keys()]);
+    }
     const paired = new PooledVariance();
     for (let i = 0; i < compared.length; i++) paired.add(this.squares[i], this.freedom[i]);
     this.setTaus();
@@ -45,26 +49,31 @@ export class StepSummaries {
     return { steps, statistics, evidence, paired };
   }
 
-  private begin(compared: readonly StepComparison[]): void {
+  /** @returns how many of the first steps are the same as before */
+  private begin(compared: readonly StepComparison[]): number {
+    // Nearly always a step comes behind the others.
+    const known = this.compared.every((step, place) => compared[place] === step) ? this.compared.length : 0;
     this.compared = compared;
     this.steps = compared.map(({ step }) => step);
-    [this.analyses, this.statistics, this.evidence, this.squares, this.freedom] = [[], [], [], [], []];
+    for (const list of [this.analyses, this.statistics, this.evidence, this.squares, this.freedom]) list.length = known;
     this.stability = new RankingStability(compared.length);
-    this.read(compared.map((_, place) => place));
+    return known;
   }
 
-  /** @param places of the steps that have changed, −1 for one that is not compared */
-  private read(places: readonly number[]): void {
-    const changed = places.filter((place) => place >= 0).sort((a, b) => a - b);
-    for (const place of changed) {
+  /**
+   * @param places of the steps that have changed, ascending
+   * @param unranked of those whose rankings are new to the latest step
+   */
+  private read(places: readonly number[], unranked = places): void {
+    for (const place of places) {
       const { analysis, evidence, paired } = this.compared[place].summary;
       this.analyses[place] = analysis;
       this.evidence[place] = evidence ?? NaN;
       this.squares[place] = paired.sumOfSquares;
       this.freedom[place] = paired.degreesOfFreedom;
     }
-    this.stability.update(changed.map((place) => [place, this.compared[place].ranking]));
-    for (const place of changed) this.statistics[place] = withTau(this.analyses[place], this.stability.tau(place));
+    this.stability.update(unranked.map((place) => [place, this.compared[place].ranking]));
+    for (const place of places) this.statistics[place] = withTau(this.analyses[place], this.stability.tau(place));
   }
 
   /** With a checkpoint every step gets another τ: it is set where there was one, since copies would be much garbage. */
@@ -76,6 +85,10 @@ export class StepSummaries {
       else this.statistics[i] = withTau(this.analyses[i], tau);
     }
   }
+}
+
+function ascending(places: Iterable<number>): readonly number[] {
+  return [...places].sort((a, b) => a - b);
 }
 
 type Written<T> = { -readonly [K in keyof T]: T[K] };

@@ -88,7 +88,8 @@ export class KendallPairs {
 
   private replace(pairs: readonly (readonly [number, number])[]): void {
     this.size = 0;
-    this.reserve(pairs.length);
+    // With room for the next ones: what is counted anew at a restart then goes on a pair at a time.
+    this.reserve(Math.ceil(pairs.length * (1 + FEW)));
     this.size = pairs.length;
     pairs.forEach(([x, y], i) => {
       this.x[i] = x;
