@@ -38,7 +38,7 @@ const MAGNITUDE = 0x7fffffff;
 
 /**
  * NaN when there is one. Without their signs, floating point numbers are in the order of their bits, and NaN is above all.
- * Integers in four chains are compared three times as fast, but not by Math.max.
+ * So integers are compared, in four chains that do not wait for one another; with Math.max it takes three times as long.
  */
 function largestMagnitude(values: Float32Array): number {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);

@@ -13,7 +13,7 @@ interface ResolvedPairs {
 }
 
 /** The members in the order of their names. */
-interface Ordered {
+interface ByName {
   readonly names: readonly string[];
   readonly places: Uint32Array;
 }
@@ -31,7 +31,7 @@ export class PairMatrix {
   private readonly members: SeedScores[] = [];
   private readonly places = new Map<string, number>();
   private readonly dirty = new Set<number>();
-  private ordered: Ordered | undefined;
+  private ordered: ByName | undefined;
   /** NaN where there is none. */
   private pValues = new Float64Array(0);
   /** Those that there are. */
@@ -53,10 +53,10 @@ export class PairMatrix {
 
   /** Names of the runs in ascending order. */
   runs(): readonly string[] {
-    return this.order().names;
+    return this.byName().names;
   }
 
-  private order(): Ordered {
+  private byName(): ByName {
     if (this.ordered === undefined) {
       const names = [...this.places.keys()].sort();
       this.ordered = { names, places: Uint32Array.from(names, (name) => this.places.get(name)!) };
@@ -75,7 +75,7 @@ export class PairMatrix {
     const resolved = new BitList(signs.pairs);
     const threshold = this.resolved()?.threshold;
     if (threshold === undefined) return signs.only(resolved);
-    const { places } = this.order();
+    const { places } = this.byName();
     let at = 0;
     for (let i = 1; i < places.length; i++) {
       for (let j = 0; j < i; j++, at++) {
@@ -88,7 +88,7 @@ export class PairMatrix {
   /** Paired differences by common seed, pooled over the pairs in the order of the runs' names. */
   paired(): PooledVariance {
     this.update();
-    const { places } = this.order();
+    const { places } = this.byName();
     const { squares, freedom } = this;
     let [sumOfSquares, degreesOfFreedom] = [0, 0];
     for (let i = 1; i < places.length; i++) {

@@ -1,6 +1,11 @@
 /** Whether two lists hold the same items in the same order. */
 export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length && startsWith(a, b);
+}
+
+/** Whether the first items of a list are those of another. */
+export function startsWith<T>(list: readonly T[], first: readonly T[]): boolean {
+  if (list.length < first.length) return false;
+  for (let i = 0; i < first.length; i++) if (list[i] !== first[i]) return false;
   return true;
 }

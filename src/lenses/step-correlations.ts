@@ -1,5 +1,6 @@
 import type { MetricAnalysis } from './metric-analysis.js';
 import { pairUp, type PairedMeans } from './paired-means.js';
+import { startsWith } from './same-list.js';
 import type { StepComparison } from './step-comparison.js';
 
 /** The runs at a step that have both scores, by name. */
@@ -47,7 +48,7 @@ export class StepCorrelations {
     const before = this.steps;
     this.steps = ordered.map(({ step }) => step).filter((step) => this.theirs.step(step) !== undefined);
     // Nearly always a step comes behind the others.
-    if (before.every((step, place) => this.steps[place] === step)) this.extend(before.length, changed);
+    if (startsWith(this.steps, before)) this.extend(before.length, changed);
     else this.arrange(changed);
   }
 

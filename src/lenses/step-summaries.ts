@@ -1,6 +1,7 @@
 import { PooledVariance } from '../statistics/index.js';
 import type { StepDiscriminability } from './metric-statistics.js';
 import { RankingStability } from './ranking-stability.js';
+import { startsWith } from './same-list.js';
 import type { StepAnalysis, StepComparison } from './step-comparison.js';
 
 /** What the compared steps of a metric amount to, put together. */
@@ -52,7 +53,7 @@ export class StepSummaries {
   /** @returns how many of the first steps are the same as before */
   private begin(compared: readonly StepComparison[]): number {
     // Nearly always a step comes behind the others.
-    const known = this.compared.every((step, place) => compared[place] === step) ? this.compared.length : 0;
+    const known = startsWith(compared, this.compared) ? this.compared.length : 0;
     this.compared = compared;
     this.steps = compared.map(({ step }) => step);
     for (const list of [this.analyses, this.statistics, this.evidence, this.squares, this.freedom]) list.length = known;
