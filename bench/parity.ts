@@ -67,7 +67,7 @@ async function compare(saeDir: string, bundleDir: string, goldenDir: string): Pr
   if (goldenCore !== undefined) {
     const corpus = await encoder.encode(bundle.corpus);
     const codes = { corpus: () => Promise.resolve(corpus), dataset: () => Promise.resolve(corpus) };
-    const scores = await core.score(null, { sae, bundle, backend, codes, seeds: [] });
+    const scores = await core.score(null, { sae, bundle, codes, seeds: [] });
     reportCore(new Map(scores.flatMap((score) => ('value' in score ? [[score.metric, score.value]] : []))), goldenCore);
   }
   if (goldenProbes !== undefined) {

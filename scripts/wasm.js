@@ -11,7 +11,7 @@ export const FOLDERS = ['kernels', 'probes', 'statistics', 'tensors'].map(
 
 /** The TypeScript module of a source in the WebAssembly text format. */
 export async function compile(source, name) {
-  const module = (await wabt()).parseWat(name, source, { simd: true });
+  const module = (await wabt()).parseWat(name, source, { simd: true, threads: true });
   const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
   module.destroy();
   return `// Compiled from ${name} by scripts/wasm.js.\n// prettier-ignore\nexport const WASM =\n  '${base64}';\n`;

@@ -6,13 +6,13 @@ import { chooseBackend, chooseFallback } from '../kernels/backends.js';
 import { createEncoder, type Encoder } from '../kernels/encode.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
-import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import type { PreparedTensors } from '../metrics/metric.js';
 import { seedProducts } from '../metrics/products.js';
 import { inferenceForm } from '../sae/inference-form.js';
 import { readSae } from '../sae/readers.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import { withoutEncoder, type EncodedSae } from '../sae/sae.js';
-import { collectGarbage } from './collect-garbage.js';
+import { SharedGarbage, sharedBytes } from './shared-garbage.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
 /**
@@ -41,15 +41,6 @@ export type EncoderJob =
       readonly family: string;
       readonly prepared: ReadonlyMap<number, PreparedTensors>;
     }
-  /** Scores a unit that needs the backend. */
-  | {
-      readonly kind: 'score';
-      readonly id: number;
-      readonly family: string;
-      readonly index: number;
-      readonly seeds: readonly number[];
-      readonly prepared?: ReadonlyMap<number, PreparedTensors>;
-    }
   /** Lets go of a checkpoint. */
   | { readonly kind: 'close'; readonly id: number };
 
@@ -68,7 +59,6 @@ export interface EncoderAnswers {
   encode: SparseCodes;
   /** By seed. */
   multiply: ReadonlyMap<number, readonly Float32Array[]>;
-  score: readonly (Score | SkippedTask)[];
   close: null;
 }
 
@@ -76,6 +66,8 @@ interface OpenCheckpoint {
   readonly bundle: Bundle;
   readonly sae: EncodedSae;
   readonly encoder: Encoder;
+  /** Of the encoder's weights, as the checkpoint has them; the backend's take about as many. */
+  readonly weightBytes: number;
   readonly codes: Map<string | null, SparseCodes>;
 }
 
@@ -83,6 +75,7 @@ let backend: Backend | undefined;
 let preference: BackendName | 'auto' = 'auto';
 const failed = new Map<BackendName, string>();
 const checkpoints = new Map<number, OpenCheckpoint>();
+const garbage = new SharedGarbage();
 
 export default function handle(job: EncoderJob): Promise<ThreadResult<EncoderAnswers[EncoderJob['kind']]>> {
   return answer(() => run(job));
@@ -100,8 +93,6 @@ async function run(job: EncoderJob): Promise<EncoderAnswers[EncoderJob['kind']]>
       return encode(checkpoint(job.id), job.set);
     case 'multiply':
       return multiply(job);
-    case 'score':
-      return score(job);
     case 'close':
       return close(job.id);
   }
@@ -133,7 +124,7 @@ function started({ name, description }: Backend): StartedBackend {
 async function open(job: EncoderJob & { kind: 'open' }): Promise<EncodedSae> {
   const checkpoint = await openEncoder(job);
   checkpoints.set(job.id, checkpoint);
-  collectGarbage();
+  garbage.leave(checkpoint.weightBytes);
   return checkpoint.sae;
 }
 
@@ -146,8 +137,9 @@ async function openEncoder(job: EncoderJob & { kind: 'open' }): Promise<OpenChec
       `${job.source.weights}: d_in is ${sae.dIn}, bundle ${bundle.name} has rows of ${bundle.dIn} (${bundle.model}, ${bundle.hook})`,
       { hint: 'Evaluate the checkpoint on a bundle of its own model and hook point.' },
     );
+  const weightBytes = sae.encoder.data.byteLength;
   const encoder = await createEncoder(startedBackend(), sae);
-  return { bundle, sae: withoutEncoder(sae), encoder, codes: new Map() };
+  return { bundle, sae: withoutEncoder(sae), encoder, weightBytes, codes: new Map() };
 }
 
 async function encode(open: OpenCheckpoint, set: string | null): Promise<SparseCodes> {
@@ -168,24 +160,12 @@ async function multiply(job: EncoderJob & { kind: 'multiply' }): Promise<Encoder
   return seedProducts(startedBackend(), sae, preparation, job.prepared);
 }
 
-function score(job: EncoderJob & { kind: 'score' }): Promise<readonly (Score | SkippedTask)[]> {
-  const open = checkpoint(job.id);
-  const family = familyNamed(job.family);
-  return family.score(family.tasks(open.bundle)[job.index], {
-    sae: open.sae,
-    bundle: open.bundle,
-    backend: startedBackend(),
-    seeds: job.seeds,
-    codes: { corpus: () => encode(open, null), dataset: (name) => encode(open, name) },
-    ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
-  });
-}
-
 async function close(id: number): Promise<null> {
   const open = checkpoints.get(id);
   checkpoints.delete(id);
-  await open?.encoder.close();
-  collectGarbage();
+  if (open === undefined) return null;
+  await open.encoder.close();
+  garbage.leave(open.weightBytes + sharedBytes({ sae: open.sae, codes: open.codes }));
   return null;
 }
 

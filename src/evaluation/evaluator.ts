@@ -3,13 +3,15 @@ import type { Bundle } from '../bundle/bundle.js';
 import { DiscernError } from '../errors.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import type { MetricSelection } from '../metrics/index.js';
-import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import type { PreparedTensors, Score, ScoresOverRows, SkippedTask } from '../metrics/metric.js';
+import { addedUp, rowBlocks } from '../metrics/row-sums.js';
 import type { CheckpointLimits, CheckpointSource } from '../sae/checkpoint.js';
 import type { EncodedSae } from '../sae/sae.js';
 import { taskMeans } from './means.js';
 import { planEvaluation, setOf, type Plan, type Unit } from './plan.js';
 import { Preparations } from './preparations.js';
 import type { PreparedCacheSettings } from './prepared-cache.js';
+import type { ScoringInputs } from './scorer-thread.js';
 import type { EvaluationThreads } from './threads.js';
 
 /** Everything one checkpoint scored. */
@@ -25,7 +27,7 @@ export interface Evaluation {
 }
 
 export interface EvaluatorSettings {
-  readonly threads: Pick<EvaluationThreads, 'backend' | 'fallBack' | 'encode' | 'score' | 'prepare'>;
+  readonly threads: Pick<EvaluationThreads, 'backend' | 'fallBack' | 'encode' | 'score'>;
   readonly bundle: Bundle;
   readonly metrics: MetricSelection;
   readonly seeds: readonly number[];
@@ -156,10 +158,22 @@ export class Evaluator {
     inputs: UnitInputs | undefined,
   ): Promise<readonly (Score | SkippedTask)[]> {
     const { threads, seeds } = this.settings;
-    const job = { id, family: unit.family.name, index: unit.index, seeds, ...inputs };
-    return unit.family.place === 'backend'
-      ? threads.encode({ kind: 'score', ...job })
-      : threads.score({ kind: 'score', ...job, sae, codes, bundle: this.handle });
+    const { family, index } = unit;
+    const job = { id, family: family.name, index, seeds, sae, codes, bundle: this.handle, ...inputs };
+    return family.overRows === undefined
+      ? threads.score({ kind: 'score', ...job })
+      : this.scoreOverRows(unit, family.overRows, job);
+  }
+
+  /** Blocks of rows are summed by whichever threads are free. */
+  private async scoreOverRows(
+    { task }: Unit,
+    overRows: ScoresOverRows,
+    job: ScoringInputs,
+  ): Promise<readonly (Score | SkippedTask)[]> {
+    const { threads } = this.settings;
+    const blocks = rowBlocks(job.codes).map((block) => threads.score({ kind: 'sum', block, ...job }));
+    return overRows.scores(task, addedUp(await Promise.all(blocks)));
   }
 
   private summarise(results: readonly (Score | SkippedTask)[], clock: StageClock): Evaluation {

@@ -5,7 +5,7 @@ import type { PreparedCacheSettings } from './prepared-cache.js';
 import type { EvaluationThreads } from './threads.js';
 
 export interface PreparationsSettings {
-  readonly threads: Pick<EvaluationThreads, 'prepare'>;
+  readonly threads: Pick<EvaluationThreads, 'score'>;
   readonly bundle: BundleHandle;
   readonly seeds: readonly number[];
   /** Absent: nothing is kept on disk. */
@@ -41,7 +41,7 @@ export class Preparations {
     const { threads, bundle, seeds, cache, warn } = this.settings;
     const job = { kind: 'prepare', family: unit.family.name, index: unit.index, bundle } as const;
     const prepared = seeds.map(async (seed) => {
-      const answer = await threads.prepare({ ...job, seed, ...(cache === undefined ? {} : { cache }) });
+      const answer = await threads.score({ ...job, seed, ...(cache === undefined ? {} : { cache }) });
       answer.warnings.forEach(warn);
       return [seed, answer.tensors] as const;
     });

@@ -1,17 +1,15 @@
 import { bundleFromHandle, type BundleHandle } from '../bundle/handle.js';
-import type { Backend } from '../kernels/backend.js';
-import { chooseBackend } from '../kernels/backends.js';
+import { DiscernError } from '../errors.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import { familyNamed } from '../metrics/index.js';
-import type { PreparedTensors, Score, SkippedTask } from '../metrics/metric.js';
+import type { MetricContext, PreparedTensors, RowBlock, RowSums, Score, SkippedTask } from '../metrics/metric.js';
 import type { EncodedSae } from '../sae/sae.js';
-import { collectGarbage } from './collect-garbage.js';
 import { prepare, type PrepareAnswer, type PrepareJob } from './prepare.js';
+import { SharedGarbage } from './shared-garbage.js';
 import { answer, type ThreadResult } from './thread-result.js';
 
 /** A unit of a checkpoint whose codes are there. Weights, codes and bundle lie in shared memory. */
-export interface ScorerJob {
-  readonly kind: 'score';
+export interface ScoringInputs {
   /** Of the checkpoint; later ones have larger numbers. */
   readonly id: number;
   readonly family: string;
@@ -27,40 +25,54 @@ export interface ScorerJob {
   readonly products?: ReadonlyMap<number, readonly Float32Array[]>;
 }
 
+export type ScorerJob =
+  | ({ readonly kind: 'score' } & ScoringInputs)
+  /** Sums over some rows of a unit whose scores follow from such sums. */
+  | ({ readonly kind: 'sum'; readonly block: RowBlock } & ScoringInputs)
+  | PrepareJob;
+
 export interface ScorerAnswers {
   score: readonly (Score | SkippedTask)[];
+  sum: RowSums;
   prepare: PrepareAnswer;
 }
 
-let fallback: Promise<Backend> | undefined;
+const garbage = new SharedGarbage();
 let newest = -1;
 
-/** A thread that scores units that need no compute backend of their own, and prepares what they need. */
-export default function handle(job: ScorerJob | PrepareJob): Promise<ThreadResult<ScorerAnswers[keyof ScorerAnswers]>> {
-  return answer<ScorerAnswers[keyof ScorerAnswers]>(() => (job.kind === 'prepare' ? prepare(job) : score(job)));
+/** A thread that scores units, or parts of them, and prepares what they need. */
+export default function handle(job: ScorerJob): Promise<ThreadResult<ScorerAnswers[ScorerJob['kind']]>> {
+  return answer(() => run(job));
 }
 
-async function score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
-  releaseEarlier(job.id);
-  const bundle = bundleFromHandle(job.bundle);
+async function run(job: ScorerJob): Promise<ScorerAnswers[ScorerJob['kind']]> {
+  if (job.kind === 'prepare') return prepare(job);
+  releaseEarlier(job);
   const family = familyNamed(job.family);
-  const task = family.tasks(bundle)[job.index];
+  const context = contextOf(job);
+  const task = family.tasks(context.bundle)[job.index];
+  if (job.kind === 'score') return family.score(task, context);
+  if (family.overRows === undefined) throw new DiscernError('EVALUATION_FAILED', `${job.family} has no sums over rows`);
+  return family.overRows.sums(task, job.block, context);
+}
+
+function contextOf(job: ScoringInputs): MetricContext {
   const codes = () => Promise.resolve(job.codes);
-  fallback ??= chooseBackend('cpu');
-  return family.score(task, {
+  return {
     sae: job.sae,
-    bundle,
-    backend: await fallback,
+    bundle: bundleFromHandle(job.bundle),
     seeds: job.seeds,
     codes: { corpus: codes, dataset: codes },
     ...(job.prepared === undefined ? {} : { prepared: job.prepared }),
     ...(job.products === undefined ? {} : { products: job.products }),
-  });
+  };
 }
 
 /** When the first unit of a checkpoint comes, those before it can be let go of. */
-function releaseEarlier(id: number): void {
+function releaseEarlier({ id, sae, codes }: ScoringInputs): void {
   if (id <= newest) return;
+  garbage.letGo(newest);
   newest = id;
-  collectGarbage();
+  // Codes of further row sets are left out: each message has its own references to the same memory.
+  garbage.take(id, { sae, codes });
 }

@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { BackendName } from '../kernels/backend.js';
-import type { Score, SkippedTask } from '../metrics/metric.js';
 import { workerFile } from '../worker-file.js';
 import type { EncoderAnswers, EncoderJob, StartedBackend } from './encoder-thread.js';
-import type { PrepareAnswer, PrepareJob } from './prepare.js';
-import type { ScorerJob } from './scorer-thread.js';
+import type { ScorerAnswers, ScorerJob } from './scorer-thread.js';
 import { SharedGarbage } from './shared-garbage.js';
 import { unwrap, type ThreadResult } from './thread-result.js';
 
@@ -77,12 +75,9 @@ export class EvaluationThreads {
     if (job.kind === 'close') setImmediate(() => this.garbage.letGo(job.id));
   }
 
-  async score(job: ScorerJob): Promise<readonly (Score | SkippedTask)[]> {
-    return unwrap((await this.scorers.run(job)) as ThreadResult<readonly (Score | SkippedTask)[]>);
-  }
-
-  async prepare(job: PrepareJob): Promise<PrepareAnswer> {
-    return unwrap((await this.scorers.run(job)) as ThreadResult<PrepareAnswer>);
+  /** Done by whichever thread is free. */
+  async score<K extends ScorerJob['kind']>(job: ScorerJob & { readonly kind: K }): Promise<ScorerAnswers[K]> {
+    return unwrap((await this.scorers.run(job)) as ThreadResult<ScorerAnswers[K]>);
   }
 
   /** Gives up what scores, and lets the encoder finish its job: a thread that ends amid native code takes all with it. */

@@ -81,18 +81,6 @@ export interface SparseLinear {
   close(): Promise<void>;
 }
 
-/** What a reconstruction loses, row by row. */
-export interface RowErrors {
-  /** Σ_d (x − x̂)², [rows] */
-  readonly squaredError: Float32Array;
-  /** Σ_d x·x̂, [rows] */
-  readonly dot: Float32Array;
-  /** Σ_d x², [rows] */
-  readonly inputNorm2: Float32Array;
-  /** Σ_d x̂², [rows] */
-  readonly outputNorm2: Float32Array;
-}
-
 /**
  * Where dense arithmetic runs. Every operation is asynchronous, takes and returns float32, and gives the same results
  * on every backend up to rounding; one suite of operator tests runs on all of them.
@@ -109,8 +97,6 @@ export interface Backend {
    * @param input for `applyToAll`
    */
   sparseLinear?(layer: SparseLayer, input: LayerInput): Promise<SparseLinear | undefined>;
-  /** @param x and @param xHat [rows, cols] */
-  rowErrors(x: Float32Array, xHat: Float32Array, rows: number, cols: number): Promise<RowErrors>;
   /** Products in work are finished first, where they cannot be given up. */
   close(): Promise<void>;
 }

@@ -1,7 +1,15 @@
-import type { RowErrors } from '../kernels/backend.js';
 import { createDecoder } from '../kernels/decode.js';
-import type { RowSource, SparseCodes } from '../kernels/matrix.js';
-import type { Direction, MetricContext, MetricDefinition, MetricFamily, Score } from './metric.js';
+import type { SparseCodes } from '../kernels/matrix.js';
+import type {
+  Direction,
+  MetricContext,
+  MetricDefinition,
+  MetricFamily,
+  RowBlock,
+  Score,
+  ScoresOverRows,
+} from './metric.js';
+import { scoreOverRows } from './row-sums.js';
 
 /** Rows that are decoded at a time. */
 const TILE_ROWS = 256;
@@ -30,16 +38,16 @@ const metrics: readonly MetricDefinition[] = Object.entries(DEFINITIONS).map(([i
   source: SOURCE,
 }));
 
-/** Sparsity and reconstruction over the corpus rows. A value that is not defined on them gets no score. */
-export const core: MetricFamily = {
-  name: 'core',
-  metrics,
-  needs: ['corpus'],
-  place: 'backend',
-  tasks: () => [null],
-  async score(_task, context) {
+/** By metric; a value that is not defined is absent or undefined. */
+type CoreValues = Readonly<Record<string, number | undefined>>;
+
+const overRows: ScoresOverRows = {
+  async sums(_task, block, context) {
     const codes = await context.codes.corpus();
-    const values: CoreValues = { ...sparsity(codes), ...(await reconstruction(codes, context)) };
+    return { rows: block.count, ...sparsity(codes, block), ...reconstruction(codes, block, context) };
+  },
+  scores(_task, sums) {
+    const values = valuesOf(sums as CoreSums);
     return metrics.flatMap(({ id }): Score[] => {
       const value = values[id];
       return value === undefined ? [] : [{ metric: id, param: '', task: null, seed: null, value }];
@@ -47,108 +55,138 @@ export const core: MetricFamily = {
   },
 };
 
-/** By metric; a value that is not defined is absent or undefined. */
-type CoreValues = Readonly<Record<string, number | undefined>>;
+/** Sparsity and reconstruction over the corpus rows. A value that is not defined on them gets no score. */
+export const core: MetricFamily = {
+  name: 'core',
+  metrics,
+  needs: ['corpus'],
+  tasks: () => [null],
+  score: async (task, context) => scoreOverRows(overRows, task, await context.codes.corpus(), context),
+  overRows,
+};
 
-function sparsity(codes: SparseCodes): CoreValues {
-  const alive = new Uint8Array(codes.latents);
+type CoreSums = { readonly rows: number } & SparsitySums & ReconstructionSums;
+
+// Types and not interfaces: only types fit `RowSums`.
+type SparsitySums = {
+  readonly entries: number;
+  readonly magnitude: number;
+  /** Rows that activate each latent, [d_sae] */
+  readonly activations: Float64Array;
+};
+
+type ReconstructionSums = {
+  /** Σ ‖x − x̂‖² */
+  readonly squaredError: number;
+  /** Σ x·x̂ */
+  readonly dot: number;
+  /** Σ ‖x̂‖² */
+  readonly outputNorm2: number;
+  /** Σ ‖x̂‖ / ‖x‖ */
+  readonly normRatio: number;
+  /** Of rows that have a cosine */
+  readonly cosine: number;
+  readonly cosines: number;
+  /** Σ x − o and Σ ‖x − o‖²: rows are counted from the first one, lest a large mean swallow digits. [d_in] */
+  readonly differences: Float64Array;
+  readonly squaredDifferences: number;
+};
+
+function sparsity({ latents, indptr, indices, values }: SparseCodes, { start, count }: RowBlock): SparsitySums {
+  const [from, to] = [indptr[start], indptr[start + count]];
+  const activations = new Float64Array(latents);
   let magnitude = 0;
-  for (let entry = 0; entry < codes.values.length; entry++) {
-    magnitude += Math.abs(codes.values[entry]);
-    alive[codes.indices[entry]] = 1;
+  for (let entry = from; entry < to; entry++) {
+    magnitude += Math.abs(values[entry]);
+    activations[indices[entry]]++;
   }
-  return {
-    l0: ratio(codes.values.length, codes.rows),
-    l1: ratio(magnitude, codes.rows),
-    dead_latents: alive.reduce((dead, isAlive) => dead - isAlive, codes.latents),
-  };
+  return { entries: to - from, magnitude, activations };
 }
 
-async function reconstruction(codes: SparseCodes, { sae, bundle, backend }: MetricContext): Promise<CoreValues> {
-  const { corpus } = bundle;
+function reconstruction(
+  codes: SparseCodes,
+  { start, count }: RowBlock,
+  { sae, bundle: { corpus } }: MetricContext,
+): ReconstructionSums {
   const decoder = createDecoder(sae, corpus);
+  const origin = new Float32Array(corpus.cols);
+  corpus.read(0, 1, origin);
   const x = new Float32Array(TILE_ROWS * corpus.cols);
   const xHat = new Float32Array(TILE_ROWS * corpus.cols);
-  const sums = new ReconstructionSums();
-  const variance = new RowVariance(corpus);
-  for (let start = 0; start < corpus.rows; start += TILE_ROWS) {
-    const count = Math.min(TILE_ROWS, corpus.rows - start);
-    corpus.read(start, count, x);
-    decoder.decode(codes, start, count, xHat);
-    variance.add(x, count);
-    sums.add(await backend.rowErrors(x, xHat, count, corpus.cols), count);
+  const sums = new Reconstruction(origin);
+  for (let first = start; first < start + count; first += TILE_ROWS) {
+    const rows = Math.min(TILE_ROWS, start + count - first);
+    corpus.read(first, rows, x);
+    decoder.decode(codes, first, rows, xHat);
+    for (let row = 0; row < rows; row++) sums.add(x, xHat, row * corpus.cols);
   }
-  return sums.values(variance);
+  return sums.value();
 }
 
 /** Sums over rows, in float64. */
-class ReconstructionSums {
-  private rows = 0;
+class Reconstruction {
   private squaredError = 0;
   private dot = 0;
   private outputNorm2 = 0;
   private normRatio = 0;
   private cosine = 0;
   private cosines = 0;
+  private squaredDifferences = 0;
+  private readonly differences: Float64Array;
 
-  add({ squaredError, dot, inputNorm2, outputNorm2 }: RowErrors, count: number): void {
-    for (let row = 0; row < count; row++) {
-      this.squaredError += squaredError[row];
-      this.dot += dot[row];
-      this.outputNorm2 += outputNorm2[row];
-      const inputNorm = Math.sqrt(inputNorm2[row]);
-      const outputNorm = Math.sqrt(outputNorm2[row]);
-      this.normRatio += outputNorm / (inputNorm < SMALLEST_NORM ? 1 : inputNorm);
-      if (inputNorm === 0 || outputNorm === 0) continue;
-      this.cosine += dot[row] / (inputNorm * outputNorm);
-      this.cosines++;
-    }
-    this.rows += count;
+  constructor(private readonly origin: Float32Array) {
+    this.differences = new Float64Array(origin.length);
   }
 
-  values(variance: RowVariance): CoreValues {
-    const unexplained = ratio(this.squaredError, variance.sum());
-    return {
-      mse: ratio(this.squaredError, this.rows),
-      explained_variance: unexplained === undefined ? undefined : 1 - unexplained,
-      cosine_similarity: ratio(this.cosine, this.cosines),
-      l2_ratio: ratio(this.normRatio, this.rows),
-      relative_reconstruction_bias: ratio(this.outputNorm2, this.dot),
-    };
+  /** @param at where the row begins in `x` and `xHat` */
+  add(x: Float32Array, xHat: Float32Array, at: number): void {
+    const { origin, differences } = this;
+    let [squaredError, dot, inputNorm2, outputNorm2, squares] = [0, 0, 0, 0, 0];
+    for (let i = 0; i < origin.length; i++) {
+      const a = x[at + i];
+      const b = xHat[at + i];
+      const difference = a - origin[i];
+      squaredError += (a - b) * (a - b);
+      dot += a * b;
+      inputNorm2 += a * a;
+      outputNorm2 += b * b;
+      differences[i] += difference;
+      squares += difference * difference;
+    }
+    this.squaredError += squaredError;
+    this.dot += dot;
+    this.outputNorm2 += outputNorm2;
+    this.squaredDifferences += squares;
+    this.addNorms(dot, Math.sqrt(inputNorm2), Math.sqrt(outputNorm2));
+  }
+
+  private addNorms(dot: number, input: number, output: number): void {
+    this.normRatio += output / (input < SMALLEST_NORM ? 1 : input);
+    if (input === 0 || output === 0) return;
+    this.cosine += dot / (input * output);
+    this.cosines++;
+  }
+
+  value(): ReconstructionSums {
+    const { squaredError, dot, outputNorm2, normRatio, cosine, cosines, differences, squaredDifferences } = this;
+    return { squaredError, dot, outputNorm2, normRatio, cosine, cosines, differences, squaredDifferences };
   }
 }
 
-/** Squared distances of rows to their mean. Rows are counted from the first one, lest a large mean swallow digits. */
-class RowVariance {
-  private readonly origin: Float32Array;
-  private readonly sums: Float64Array;
-  private squares = 0;
-  private rows = 0;
-
-  constructor(source: RowSource) {
-    this.origin = new Float32Array(source.cols);
-    this.sums = new Float64Array(source.cols);
-    if (source.rows > 0) source.read(0, 1, this.origin);
-  }
-
-  add(x: Float32Array, count: number): void {
-    const { origin, sums } = this;
-    const cols = origin.length;
-    let squares = 0;
-    for (let row = 0; row < count; row++)
-      for (let c = 0; c < cols; c++) {
-        const difference = x[row * cols + c] - origin[c];
-        sums[c] += difference;
-        squares += difference * difference;
-      }
-    this.squares += squares;
-    this.rows += count;
-  }
-
-  /** Sum over rows of the squared distance to the mean row. */
-  sum(): number {
-    return this.squares - this.sums.reduce((total, sum) => total + sum * sum, 0) / this.rows;
-  }
+function valuesOf(sums: CoreSums): CoreValues {
+  const { rows, activations, differences } = sums;
+  const squaredMean = differences.reduce((total, sum) => total + sum * sum, 0) / rows;
+  const unexplained = ratio(sums.squaredError, sums.squaredDifferences - squaredMean);
+  return {
+    l0: ratio(sums.entries, rows),
+    l1: ratio(sums.magnitude, rows),
+    mse: ratio(sums.squaredError, rows),
+    explained_variance: unexplained === undefined ? undefined : 1 - unexplained,
+    cosine_similarity: ratio(sums.cosine, sums.cosines),
+    l2_ratio: ratio(sums.normRatio, rows),
+    relative_reconstruction_bias: ratio(sums.outputNorm2, sums.dot),
+    dead_latents: activations.reduce((dead, times) => (times === 0 ? dead + 1 : dead), 0),
+  };
 }
 
 /** The quotient; undefined when it has no finite value. */

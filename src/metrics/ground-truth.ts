@@ -33,7 +33,6 @@ export const groundTruth: MetricFamily = {
   name: 'ground_truth',
   metrics,
   needs: ['corpus', 'ground_truth'],
-  place: 'scorer',
   tasks: () => [null],
   async score(_task, context) {
     const values = compare(context, truthOf(context), await context.codes.corpus());

@@ -1,5 +1,4 @@
 import type { Bundle, Task } from '../bundle/bundle.js';
-import type { Backend } from '../kernels/backend.js';
 import type { SparseCodes } from '../kernels/matrix.js';
 import type { EncodedSae } from '../sae/sae.js';
 
@@ -72,7 +71,6 @@ export interface MetricContext {
   readonly sae: EncodedSae;
   readonly bundle: Bundle;
   readonly codes: EncodedBundle;
-  readonly backend: Backend;
   readonly seeds: readonly number[];
   /** By seed, what the family's preparation made for the task; absent for a family that has none. */
   readonly prepared?: ReadonlyMap<number, PreparedTensors>;
@@ -90,8 +88,6 @@ export interface MetricFamily {
   readonly name: string;
   readonly metrics: readonly MetricDefinition[];
   readonly needs: readonly Need[];
-  /** Which thread its units run on: the one that owns the compute backend, or any that scores. */
-  readonly place: 'backend' | 'scorer';
   /** What must be there before a task is scored; absent when nothing is. */
   readonly preparation?: Preparation;
   /** The tasks of the bundle this family scores; `null` stands for the corpus as a whole. */
@@ -101,4 +97,22 @@ export interface MetricFamily {
    * Means over tasks are taken by the caller.
    */
   score(task: Task | null, context: MetricContext): Promise<readonly (Score | SkippedTask)[]>;
+  /** Another way to the same scores, for units that threads should share; absent: each is scored by one thread. */
+  readonly overRows?: ScoresOverRows;
+}
+
+/** Sums over rows by name: numbers, or arrays that are added element by element. */
+export type RowSums = Readonly<Record<string, number | Float64Array>>;
+
+/** Rows `start` … `start + count` of a unit's row set. */
+export interface RowBlock {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Scores that follow from sums over rows. Blocks of rows are summed by whichever threads are free, and added in order. */
+export interface ScoresOverRows {
+  sums(task: Task | null, block: RowBlock, context: MetricContext): Promise<RowSums>;
+  /** @param sums over all rows */
+  scores(task: Task | null, sums: RowSums): readonly (Score | SkippedTask)[];
 }

@@ -26,7 +26,6 @@ export const saeProbes: MetricFamily = {
   name: 'sae_probes',
   metrics,
   needs: ['binary'],
-  place: 'scorer',
   tasks: (bundle) => bundle.tasks.filter((task) => task.kind === 'binary'),
   async score(task, context) {
     const binary = assertBinary(task);

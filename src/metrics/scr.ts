@@ -21,7 +21,6 @@ export const scr: MetricFamily = {
   name: 'scr',
   metrics: [metric],
   needs: ['confound'],
-  place: 'scorer',
   tasks: (bundle) => bundle.tasks.filter((task) => task.kind === 'confound'),
   preparation: {
     recipe: `confound probes 1 ${JSON.stringify(SAEBENCH_PROBE)}`,

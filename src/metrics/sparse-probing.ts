@@ -19,7 +19,6 @@ export const sparseProbing: MetricFamily = {
   name: 'sparse_probing',
   metrics: [metric],
   needs: ['classes'],
-  place: 'scorer',
   tasks: (bundle) => bundle.tasks.filter((task) => task.kind === 'classes'),
   async score(task, { bundle, codes, seeds }) {
     const classesTask = assertClasses(task, 'sparse_probing');

@@ -43,7 +43,6 @@ export const tpp: MetricFamily = {
   name: 'tpp',
   metrics: [tppMetric, positiveEffects],
   needs: ['classes'],
-  place: 'scorer',
   tasks: (bundle) => bundle.tasks.filter((task) => task.kind === 'classes'),
   preparation: {
     recipe: `class probes 1 ${JSON.stringify(SAEBENCH_PROBE)}`,

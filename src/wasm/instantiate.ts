@@ -1,7 +1,12 @@
 /** The part of the global `WebAssembly` that is used: its types come with those of a browser otherwise. */
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: {
+    new (size: { readonly initial: number }): { readonly buffer: ArrayBuffer };
+    new (size: { readonly initial: number; readonly maximum: number; readonly shared: true }): {
+      readonly buffer: SharedArrayBuffer;
+    };
+  };
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
@@ -17,9 +22,9 @@ export function compile(base64: string): object {
 }
 
 /** The functions of a module over a memory of their own. */
-export interface WasmInstance<Functions> {
+export interface WasmInstance<Functions, Memory extends ArrayBufferLike = ArrayBuffer> {
   readonly functions: Functions;
-  readonly memory: ArrayBuffer;
+  readonly memory: Memory;
 }
 
 /**
@@ -31,7 +36,25 @@ export interface WasmInstance<Functions> {
  * @throws RangeError when there is not so much memory
  */
 export function instantiate<Functions>(module: object, bytes: number): WasmInstance<Functions> {
-  const memory = new Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
+  const memory = new Memory({ initial: pagesOf(bytes) });
   const { exports } = new Instance(module, { js: { memory } });
   return { functions: exports as Functions, memory: memory.buffer };
+}
+
+/**
+ * The same of a module that imports a shared memory: other threads can read and write it. V8 does not count it when it
+ * decides when to collect garbage.
+ */
+export function instantiateShared<Functions>(
+  module: object,
+  bytes: number,
+): WasmInstance<Functions, SharedArrayBuffer> {
+  const pages = pagesOf(bytes);
+  const memory = new Memory({ initial: pages, maximum: pages, shared: true });
+  const { exports } = new Instance(module, { js: { memory } });
+  return { functions: exports as Functions, memory: memory.buffer };
+}
+
+function pagesOf(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / PAGE_BYTES));
 }

@@ -24,7 +24,7 @@ describe('WebAssembly kernels', () => {
     ['statistics/wasm/resampling.wat', resampling],
   ])('%s is what was compiled: `node scripts/wasm.js` does', async (name, committed) => {
     const source = await readFile(new URL(`../../src/${name}`, import.meta.url), 'utf8');
-    const module = (await wabt()).parseWat(name, source, { simd: true });
+    const module = (await wabt()).parseWat(name, source, { simd: true, threads: true });
     expect(Buffer.from(module.toBinary({}).buffer).toString('base64')).toBe(committed);
     module.destroy();
   });

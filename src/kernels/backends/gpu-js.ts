@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
-import type { Input } from 'gpu.js';
-import type { Backend, BackendName, Linear, RowErrors } from '../backend.js';
+import type { Backend, BackendName, Linear } from '../backend.js';
 import { linearKernel } from '../gpu/linear.js';
-import { rowErrorsKernel } from '../gpu/row-errors.js';
 import type { Matrix } from '../matrix.js';
 import { AlternatingOutput } from '../alternating-output.js';
 import { tileRows, type TileBounds } from '../tile.js';
@@ -29,27 +27,10 @@ export interface GpuJsSettings {
   readonly release?: () => Promise<void>;
 }
 
-/** Rows of one row-error call: few, since neighbouring rows are read side by side and should stay in cache. */
-const ROW_ERROR_ROWS = 256;
-
 /** A backend on one of gpu.js' modes. Every kernel is run asynchronously. */
 export function createGpuJsBackend(settings: GpuJsSettings): Backend {
   const { name, description, sparseTile } = settings;
   const kernels = new Kernels(name, { description, failure: settings.failure ?? (() => undefined) }, settings.threads);
-  const rowErrorKernels = new Map<number, Kernel>();
-
-  function rowErrorKernel(cols: number): Kernel {
-    const known = rowErrorKernels.get(cols);
-    if (known !== undefined) return known;
-    const created = kernels.fixed(rowErrorsKernel, {
-      output: [ROW_ERROR_ROWS],
-      constants: { cols },
-      loopLength: cols,
-    });
-    rowErrorKernels.set(cols, created);
-    return created;
-  }
-
   function linear(weight: Matrix, bias: Float32Array): Promise<Linear> {
     const { rows: inputs, cols: outputs } = weight;
     const rows = tileRows(outputs, settings.tile);
@@ -73,10 +54,7 @@ export function createGpuJsBackend(settings: GpuJsSettings): Backend {
     linear,
     ...(sparseTile === undefined ? {} : sparseLinear(sparseTile)),
 
-    rowErrors: (x, xHat, rows, cols) => rowErrors(rowErrorKernel(cols), x, xHat, rows, cols),
-
     async close(): Promise<void> {
-      rowErrorKernels.clear();
       await kernels.close();
       await settings.release?.();
     },
@@ -111,40 +89,4 @@ function createLinear(product: Kernel, inputs: number, outputs: number, tile: nu
       return Promise.resolve();
     },
   };
-}
-
-async function rowErrors(
-  kernel: Kernel,
-  x: Float32Array,
-  xHat: Float32Array,
-  rows: number,
-  cols: number,
-): Promise<RowErrors> {
-  const errors = {
-    squaredError: new Float32Array(rows),
-    dot: new Float32Array(rows),
-    inputNorm2: new Float32Array(rows),
-    outputNorm2: new Float32Array(rows),
-  };
-  for (let start = 0; start < rows; start += ROW_ERROR_ROWS) {
-    const count = Math.min(ROW_ERROR_ROWS, rows - start);
-    const block = (of: Float32Array): Input =>
-      asMatrix(paddedBlock(of, start * cols, count * cols, ROW_ERROR_ROWS * cols), ROW_ERROR_ROWS, cols);
-    const quads = await kernel.call(4 * ROW_ERROR_ROWS, block(x), block(xHat));
-    for (let row = 0; row < count; row++) {
-      errors.squaredError[start + row] = quads[4 * row]!;
-      errors.dot[start + row] = quads[4 * row + 1]!;
-      errors.inputNorm2[start + row] = quads[4 * row + 2]!;
-      errors.outputNorm2[start + row] = quads[4 * row + 3]!;
-    }
-  }
-  return errors;
-}
-
-function paddedBlock(data: Float32Array, start: number, length: number, paddedLength: number): Float32Array {
-  const given = data.subarray(start, start + length);
-  if (length === paddedLength) return given;
-  const padded = new Float32Array(paddedLength);
-  padded.set(given);
-  return padded;
 }

@@ -1,28 +1,24 @@
 import { DiscernError } from '../../errors.js';
-import type { IntegerBlocks, IntegerLayer, IntegerTile } from '../screening/integer-layer.js';
+import type { IntegerBlocks, IntegerLayer } from '../screening/integer-layer.js';
 import { integerProductsModel } from './onnx-graph.js';
 import { reasonOf, type OnnxLayers } from './onnx-layers.js';
-import type { TensorSpec, TensorSpecs } from './onnx-tensors.js';
 
 /** Products of bytes by onnxruntime's kernels (VNNI, AMX, dot product instructions). */
 export async function onnxIntegerLayer(
   layers: OnnxLayers,
   { depth, width, blocks }: IntegerBlocks,
 ): Promise<IntegerLayer> {
-  const count = blocks.length;
-  const layer = await layers.open(integerProductsModel(blocks, depth));
+  const layer = await layers.multiplyBytes(integerProductsModel(blocks, depth), {
+    depth,
+    width,
+    blocks: blocks.length,
+  });
   return {
-    async multiply({ x, products }, rows) {
-      const feeds = { x: { type: 'uint8', data: x, dims: [rows, depth] } as const };
-      const parts = Array.from({ length: count }, (_, block) =>
-        products.subarray(block * rows * width, (block + 1) * rows * width),
-      );
-      const outputs = named('y', parts, (data): TensorSpec => ({ type: 'int32', data, dims: [rows, width] }));
+    async multiply(tile) {
       try {
-        const result = await layer.run(feeds, outputs);
-        return tileOf(result.feeds, result.outputs, count * rows * width);
+        await layer.multiply(tile);
       } catch (error) {
-        const shape = `[${rows}, ${depth}] · [${depth}, ${count * width}]`;
+        const shape = `[${tile.rows}, ${depth}] · [${depth}, ${blocks.length * width}]`;
         throw new DiscernError('BACKEND_FAILED', `onnxruntime: ${shape} of bytes: ${reasonOf(error)}`, {
           cause: error,
         });
@@ -30,17 +26,6 @@ export async function onnxIntegerLayer(
     },
     close: () => layer.drop(),
   };
-}
-
-/** The blocks' products lie side by side in one buffer. */
-function tileOf(feeds: TensorSpecs, outputs: TensorSpecs, length: number): IntegerTile {
-  const x = feeds['x'].data as Uint8Array<ArrayBuffer>;
-  const { buffer } = outputs['y0'].data as Int32Array<ArrayBuffer>;
-  return { x, products: new Int32Array(buffer, 0, length) };
-}
-
-function named<T>(name: string, items: readonly T[], spec: (item: T) => TensorSpec): TensorSpecs {
-  return Object.fromEntries(items.map((item, i) => [`${name}${i}`, spec(item)]));
 }
 
 /**
@@ -60,8 +45,9 @@ async function multipliesExactly(layers: OnnxLayers): Promise<boolean> {
   const [rows, depth, width] = [8, 64, 64];
   const blocks = [new Int8Array(depth * width).fill(127)];
   const layer = await onnxIntegerLayer(layers, { depth, width, blocks });
-  const tile = { x: new Uint8Array(rows * depth).fill(255), products: new Int32Array(rows * width) };
-  const { products } = await layer.multiply(tile, rows);
+  const x = new Uint8Array(new SharedArrayBuffer(rows * depth)).fill(255);
+  const products = new Int32Array(new SharedArrayBuffer(rows * width * Int32Array.BYTES_PER_ELEMENT));
+  await layer.multiply({ rows, x, products });
   await layer.close();
   return products.every((product) => product === depth * 255 * 127);
 }

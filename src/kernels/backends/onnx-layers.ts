@@ -1,7 +1,9 @@
 import { DiscernError } from '../../errors.js';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
 import type { Candidates } from '../backend.js';
+import type { IntegerTile } from '../screening/integer-layer.js';
 import type { TileQueue } from '../tile-queue.js';
+import type { ByteProductsShape } from './onnx-byte-products.js';
 import type { FoundTile, SearchedLayer } from './onnx-search.js';
 import type { OnnxJob, OnnxRun } from './onnx-thread.js';
 import { buffersOf, type TensorSpecs } from './onnx-tensors.js';
@@ -37,6 +39,22 @@ export class OnnxLayers {
    */
   open(model: Uint8Array<ArrayBuffer>): Promise<OnnxLayer> {
     return this.layer([this.whole], (layer) => ({ kind: 'open', layer, model }), [model.buffer]);
+  }
+
+  /**
+   * The same for a model of products of bytes.
+   *
+   * @throws DiscernError BACKEND_FAILED
+   */
+  async multiplyBytes(model: Uint8Array<ArrayBuffer>, shape: ByteProductsShape): Promise<OnnxByteProducts> {
+    const workers = [this.whole];
+    const layer = await this.give(workers, (layer) => ({ kind: 'bytes', layer, model, shape }), [model.buffer]);
+    return {
+      ...layerOn(workers, layer),
+      multiply: async (tile) => {
+        await this.whole.send({ kind: 'multiply', layer, tile });
+      },
+    };
   }
 
   /**
@@ -104,6 +122,12 @@ export class OnnxLayers {
 export interface OnnxLayer {
   /** Runs the model. Feeds and outputs lie in memory of their own; it is lent, and comes back in the result. */
   run(feeds: TensorSpecs, outputs: TensorSpecs): Promise<OnnxRun>;
+  drop(): Promise<void>;
+}
+
+/** A layer that multiplies bytes. */
+export interface OnnxByteProducts {
+  multiply(tile: IntegerTile): Promise<void>;
   drop(): Promise<void>;
 }
 

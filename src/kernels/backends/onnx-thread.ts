@@ -1,7 +1,10 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { collectGarbage } from '../../collect-garbage.js';
 import type { SharedTensor } from '../../tensors/shared-tensor.js';
 import type { Candidates } from '../backend.js';
+import type { IntegerTile } from '../screening/integer-layer.js';
 import { TileQueue } from '../tile-queue.js';
+import { OnnxByteProducts, type ByteProductsShape } from './onnx-byte-products.js';
 import { OnnxSearch, type SearchedLayer } from './onnx-search.js';
 import { loadOnnxRuntime, type OnnxRuntime, type Session, type Tensors } from './onnxruntime-module.js';
 import { buffersOf, toTensors, unshared, type TensorSpecs } from './onnx-tensors.js';
@@ -18,6 +21,10 @@ export type OnnxJob =
   | { readonly kind: 'open'; readonly layer: number; readonly model: Uint8Array }
   /** Outputs are written into the given tensors. These and the feeds are sent, and come back. */
   | { readonly kind: 'run'; readonly layer: number; readonly feeds: TensorSpecs; readonly outputs: TensorSpecs }
+  /** Starts a session like 'open', for a model of products of bytes. */
+  | { readonly kind: 'bytes'; readonly layer: number; readonly model: Uint8Array; readonly shape: ByteProductsShape }
+  /** Writes the products of a tile. */
+  | { readonly kind: 'multiply'; readonly layer: number; readonly tile: IntegerTile }
   /** Starts a session like 'open', for a model of one input x and one output y, which is looked through here. */
   | { readonly kind: 'search'; readonly layer: number; readonly model: Uint8Array; readonly searched: SearchedLayer }
   /** What is wanted of the outputs of x, [rows, inputs]. */
@@ -44,6 +51,10 @@ interface Layer {
   readonly own: boolean;
 }
 
+interface LayerOfBytes extends Layer {
+  readonly products: OnnxByteProducts;
+}
+
 interface LayerWithSearch extends Layer {
   readonly search: OnnxSearch;
 }
@@ -53,7 +64,7 @@ const ERRORS_ONLY = 3;
 let runtime: OnnxRuntime | undefined;
 let threads = 1;
 const sessions = new Map<string, Promise<Session>>();
-const layers = new Map<number, Layer | LayerWithSearch>();
+const layers = new Map<number, Layer | LayerOfBytes | LayerWithSearch>();
 
 export default async function handle(job: OnnxJob): Promise<unknown> {
   switch (job.kind) {
@@ -73,6 +84,14 @@ export default async function handle(job: OnnxJob): Promise<unknown> {
       return undefined;
     case 'run':
       return run(job);
+    case 'bytes': {
+      const session = await startSession(job.model);
+      const products = new OnnxByteProducts(started(), session, job.shape);
+      layers.set(job.layer, { session, weights: {}, own: true, products });
+      return undefined;
+    }
+    case 'multiply':
+      return (loaded(job.layer) as LayerOfBytes).products.multiply(job.tile);
     case 'search': {
       const session = await startSession(job.model);
       layers.set(job.layer, {
@@ -96,6 +115,8 @@ async function drop(number: number): Promise<void> {
   const layer = layers.get(number);
   layers.delete(number);
   if (layer?.own === true) await layer.session.release();
+  // Tiles lie in memory that belongs to a layer as large as its weights.
+  if (layer !== undefined && 'products' in layer) collectGarbage();
 }
 
 async function run({ layer, feeds, outputs }: OnnxJob & { kind: 'run' }): Promise<unknown> {

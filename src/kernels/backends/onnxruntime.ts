@@ -7,13 +7,9 @@ import { OnnxLayers, reasonOf } from './onnx-layers.js';
 import { onnxLinear, transposedOnnxLinear } from './onnx-linear.js';
 import { searchedOnnxLinear } from './onnx-searched-linear.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnxruntime-module.js';
-import type { BackendOptions, BackendProvider } from './provider.js';
-import { webasm } from './webasm.js';
+import type { BackendProvider } from './provider.js';
 
-/**
- * Dense products by onnxruntime's CPU kernels, some forty times as fast as WebAssembly; everything else stays with
- * gpu.js. The package is an optional dependency.
- */
+/** Dense products by onnxruntime's CPU kernels, some forty times as fast as WebAssembly. The package is an optional dependency. */
 export const onnxruntime: BackendProvider = {
   name: 'onnxruntime',
   async probe() {
@@ -29,7 +25,7 @@ export const onnxruntime: BackendProvider = {
     const layers = await OnnxLayers.start(threads);
     const obstacle = await whyNoByteProducts(layers);
     const bytes = obstacle === undefined ? ', byte products' : `; no byte products: ${obstacle}`;
-    return createBackend(layers, describe(runtime, threads) + bytes, obstacle === undefined, options);
+    return createBackend(layers, describe(runtime, threads) + bytes, obstacle === undefined);
   },
 };
 
@@ -41,8 +37,7 @@ const FIX =
   'or use DISCERN_BACKEND=webasm.';
 
 /** @param bytes whether products of bytes are exact here */
-function createBackend(layers: OnnxLayers, description: string, bytes: boolean, options: BackendOptions): Backend {
-  let rest: Promise<Backend> | undefined;
+function createBackend(layers: OnnxLayers, description: string, bytes: boolean): Backend {
   return {
     name: 'onnxruntime',
     description,
@@ -51,14 +46,7 @@ function createBackend(layers: OnnxLayers, description: string, bytes: boolean, 
       bytes && layer.weight.cols >= LEAST_SCREENED
         ? Promise.resolve(screened(layers, layer))
         : searchedOnnxLinear(layers, layer, input),
-    async rowErrors(x, xHat, rows, cols) {
-      rest ??= webasm.open(options);
-      return (await rest).rowErrors(x, xHat, rows, cols);
-    },
-    async close() {
-      await layers.close();
-      await (await rest)?.close();
-    },
+    close: () => layers.close(),
   };
 }
 

@@ -6,16 +6,18 @@ export interface IntegerBlocks {
   readonly blocks: readonly Int8Array<ArrayBuffer>[];
 }
 
-/** A tile of unsigned bytes and its exact products with every block. The memory is lent to the backend and comes back. */
+/** A tile of unsigned bytes and the place of its products with every block, in memory that threads share. */
 export interface IntegerTile {
+  readonly rows: number;
   /** [rows, depth] */
-  readonly x: Uint8Array<ArrayBuffer>;
+  readonly x: Uint8Array<SharedArrayBuffer>;
   /** [blocks, rows, width] */
-  readonly products: Int32Array<ArrayBuffer>;
+  readonly products: Int32Array<SharedArrayBuffer>;
 }
 
 /** A matrix of signed bytes that lies with a backend. */
 export interface IntegerLayer {
-  multiply(tile: IntegerTile, rows: number): Promise<IntegerTile>;
+  /** Writes the exact products of the tile. Calls may overlap. */
+  multiply(tile: IntegerTile): Promise<void>;
   close(): Promise<void>;
 }

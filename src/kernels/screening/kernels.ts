@@ -1,4 +1,4 @@
-import { compile, instantiate } from '../../wasm/instantiate.js';
+import { compile, instantiateShared } from '../../wasm/instantiate.js';
 import { WASM } from '../wasm/screening-wasm.js';
 
 /** What `wasm/screening.wat` exports; arguments are byte offsets, byte counts and numbers. */
@@ -40,9 +40,9 @@ export function bytesOf(sizes: Readonly<Record<string, number>>): number {
  */
 export function openScreeningKernels<Name extends string>(
   sizes: Places<Name>,
-): { readonly kernels: ScreeningKernels; readonly buffer: ArrayBuffer; readonly at: Places<Name> } {
+): { readonly kernels: ScreeningKernels; readonly buffer: SharedArrayBuffer; readonly at: Places<Name> } {
   module ??= compile(WASM);
-  const { functions: kernels, memory: buffer } = instantiate<ScreeningKernels>(module, bytesOf(sizes));
+  const { functions: kernels, memory: buffer } = instantiateShared<ScreeningKernels>(module, bytesOf(sizes));
   let next = 0;
   const places = Object.entries<number>(sizes).map(([name, bytes]) => {
     const place = next;

@@ -24,7 +24,7 @@ const UNIT = 16;
 export const GROUP = 64;
 const WIDEST_BLOCK = 4096;
 /** Integer products of a tile, which should not fall out of the cache before they are looked through. */
-const TILE_PRODUCTS = 1 << 24;
+const TILE_PRODUCTS = 1 << 21;
 const MOST_ROWS = 1024;
 const LEAST_ROWS = 128;
 const SLOTS = 2;
@@ -39,7 +39,7 @@ export function screeningShape({ weight: { rows: inputs, cols: outputs } }: Spar
   return bytesOf(sizesOf(shape)) <= MOST_BYTES ? shape : undefined;
 }
 
-/** Regions of memory: those of the layer, those of one row's work, and the rows of each slot. */
+/** Regions of memory: those of the layer, those of one row's work, and the rows and products of each slot. */
 export function sizesOf(shape: ScreeningShape): Places<Region> {
   const { stride, outputs, width, blocks, rows, slots } = shape;
   const row = stride * FLOAT;
@@ -58,7 +58,7 @@ export function sizesOf(shape: ScreeningShape): Places<Region> {
     found: perOutput,
     list: perOutput,
     dots: perOutput,
-    products: perOutput,
+    products: slots * rows * perOutput,
     x: slots * rows * row,
   };
 }

@@ -6,14 +6,12 @@ const FLOAT = 4;
 /** A kernel with the memory of one layer. */
 export class ScreeningMemory {
   readonly kernels: ScreeningKernels;
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   readonly at: Places<Region>;
   /** Results of `quantise`. */
   readonly sums: Float32Array;
   readonly whole: Float32Array;
   readonly packed: Uint8Array;
-  /** A row's integer products, [blocks, width] */
-  readonly products: Int32Array;
 
   constructor(readonly shape: ScreeningShape) {
     ({ kernels: this.kernels, buffer: this.buffer, at: this.at } = openScreeningKernels(sizesOf(shape)));
@@ -21,10 +19,21 @@ export class ScreeningMemory {
     this.sums = this.floats(this.at.sums, 4);
     this.whole = this.floats(this.at.whole, shape.stride);
     this.packed = new Uint8Array(this.buffer, this.at.packed, shape.stride);
-    this.products = new Int32Array(this.buffer, this.at.products, shape.blocks * shape.width);
   }
 
-  floats(at: number, length: number): Float32Array<ArrayBuffer> {
+  /** Memory for the integer products of the tile in a slot, [blocks, rows, width] */
+  products(slot: number, rows: number): Int32Array<SharedArrayBuffer> {
+    const { blocks, width } = this.shape;
+    return new Int32Array(this.buffer, this.productsOf(slot), blocks * rows * width);
+  }
+
+  /** Place of the integer products of the tile in a slot. */
+  productsOf(slot: number): number {
+    const { blocks, rows, width } = this.shape;
+    return this.at.products + slot * blocks * rows * width * FLOAT;
+  }
+
+  floats(at: number, length: number): Float32Array<SharedArrayBuffer> {
     return new Float32Array(this.buffer, at, length);
   }
 

@@ -13,8 +13,14 @@ const UNIT_ROUNDOFF = 2 ** -24;
 /** Shares of the last row's k-th largest output, relative to the row's norm, above which the next row's is looked for. */
 const GUESSES = [0.9, 0.6, 0];
 
-/** How far an output of a row may be from its integer product, in steps: error · (norm of the output's whole numbers) + slack. */
+/**
+ * Where a row's integer products are, and how far an output may be from its own, in steps: error · (norm of the output's
+ * whole numbers) + slack.
+ */
 interface RowBounds {
+  /** Place of the row's products with the first block, and bytes from one block's to the next's. */
+  readonly products: number;
+  readonly apart: number;
   /** Steps in 1. */
   readonly rate: number;
   readonly error: number;
@@ -29,6 +35,8 @@ interface RowBounds {
  * |e|·|p| + |a|·|ε|.
  */
 export class Screen {
+  /** The whole memory */
+  private readonly integers: Int32Array;
   private readonly found: Uint32Array;
   private readonly norms: Float32Array;
   private readonly shifts: Float32Array;
@@ -52,6 +60,7 @@ export class Screen {
   ) {
     const { at, shape } = memory;
     const outputs = shape.blocks * shape.width;
+    this.integers = new Int32Array(memory.buffer);
     this.found = new Uint32Array(memory.buffer, at.found, outputs);
     this.norms = memory.floats(at.norms, outputs);
     this.shifts = memory.floats(at.shifts, outputs);
@@ -70,9 +79,11 @@ export class Screen {
    * @param r number of the row in the slot's tile; its integer products are in memory
    */
   candidates(slot: number, tile: IntegerRows, r: number): Uint32Array {
-    const { stride } = this.memory.shape;
+    const { stride, width } = this.memory.shape;
     const norm = tile.norms[r];
     const bounds = {
+      products: this.memory.productsOf(slot) + r * width * FLOAT,
+      apart: tile.rows * width * FLOAT,
       rate: 1 / tile.steps[r],
       error: tile.errors[r] + stride * UNIT_ROUNDOFF * norm,
       slack: norm * (this.weights.error + stride * UNIT_ROUNDOFF) + SLACK_A_COLUMN * this.weights.depth,
@@ -99,13 +110,13 @@ export class Screen {
   }
 
   /** @param limit of 'above' layers 1; otherwise what outputs may have to exceed. @returns how many were found */
-  private scan({ rate, error, slack }: RowBounds, limit: number): number {
+  private scan({ products, apart, rate, error, slack }: RowBounds, limit: number): number {
     const { at, kernels, shape } = this.memory;
     const bytes = shape.width * FLOAT;
     let end = at.found;
     for (let block = 0; block < shape.blocks; block++)
       end = kernels.scan(
-        at.products + block * bytes,
+        products + block * apart,
         bytes,
         at.shifts + block * bytes,
         at.norms + block * bytes,
@@ -155,12 +166,14 @@ export class Screen {
   }
 
   /** Bounds of the outputs that were found. */
-  private bound({ rate, error, slack }: RowBounds, found: number): void {
-    const { layer, weights } = this;
-    const { products } = this.memory;
+  private bound({ products, apart, rate, error, slack }: RowBounds, found: number): void {
+    const { layer, weights, integers } = this;
+    const { width } = this.memory.shape;
     for (let i = 0; i < found; i++) {
       const output = this.found[i];
-      const product = products[output] + this.shifts[output];
+      const block = Math.floor(output / width);
+      const at = (products + block * apart) / FLOAT + output - block * width;
+      const product = integers[at] + this.shifts[output];
       const step = weights.steps[output] / rate;
       const scale = layer.scale?.[output] ?? 1;
       const centre = (product * step + layer.bias[output]) * scale;

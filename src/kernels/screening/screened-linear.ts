@@ -1,9 +1,8 @@
 import type { Candidates, Linear, SparseLayer, SparseLinear } from '../backend.js';
-import { BufferPool } from '../buffer-pool.js';
 import { CandidateList } from './candidate-list.js';
 import { columnsOf } from './copies.js';
 import { ExactOutputs } from './exact-outputs.js';
-import type { IntegerBlocks, IntegerLayer, IntegerTile } from './integer-layer.js';
+import type { IntegerBlocks, IntegerLayer } from './integer-layer.js';
 import { screeningShape } from './layout.js';
 import { ScreeningMemory } from './memory.js';
 import { magnitudesOf, placeRows, quantiseRows, type IntegerRows } from './rows.js';
@@ -21,7 +20,7 @@ export interface ScreeningBackend {
   /** The blocks are the backend's from then on. */
   integerLayer(blocks: IntegerBlocks): Promise<IntegerLayer>;
   /** @param weight [outputs, stride], each row with zeros behind the inputs; it is copied */
-  denseLinear(weight: Float32Array<ArrayBuffer>, shape: DenseShape, bias: Float32Array): Promise<Linear>;
+  denseLinear(weight: Float32Array, shape: DenseShape, bias: Float32Array): Promise<Linear>;
 }
 
 export interface DenseShape {
@@ -51,7 +50,6 @@ class ScreenedLinear implements SparseLinear {
   private readonly exact: ExactOutputs;
   private readonly free: number[];
   private readonly waiting: ((slot: number) => void)[] = [];
-  private readonly buffers = new BufferPool();
   private screening: Promise<Screening> | undefined;
   private refused = 0;
 
@@ -85,7 +83,6 @@ class ScreenedLinear implements SparseLinear {
   async close(): Promise<void> {
     const screening = await this.screening?.catch(() => undefined);
     await screening?.integers.close();
-    this.buffers.clear();
   }
 
   private async run(slot: number, x: Float32Array, rows: number): Promise<Candidates | undefined> {
@@ -107,53 +104,41 @@ class ScreenedLinear implements SparseLinear {
     memory.floats(memory.at.shares, columns.length).set(Float32Array.from(columns, (count) => 1 / count));
     const { weights, blocks } = quantiseWeights(layer, memory, columns);
     const integers = await this.backend.integerLayer(blocks);
-    return { weights, integers, screen: new Screen(layer, memory, weights, this.exact) };
+    const bytes = memory.shape.rows * weights.depth;
+    const rowsOf = Array.from({ length: memory.shape.slots }, () => new Uint8Array(new SharedArrayBuffer(bytes)));
+    return { weights, integers, rowsOf, screen: new Screen(layer, memory, weights, this.exact) };
   }
 
   private async candidates(
     slot: number,
     rows: number,
-    { weights, integers, screen }: Screening,
+    { weights, integers, rowsOf, screen }: Screening,
   ): Promise<Candidates | undefined> {
-    const { buffers, memory } = this;
-    const { blocks, width } = memory.shape;
-    const x = new Uint8Array(buffers.take(rows * weights.depth), 0, rows * weights.depth);
-    const tile = quantiseRows(memory, slot, rows, weights, x);
+    const x = rowsOf[slot].subarray(0, rows * weights.depth);
+    const tile = quantiseRows(this.memory, slot, rows, weights, x);
     if (tile === undefined) return undefined;
-    const length = rows * blocks * width;
-    const products = new Int32Array(buffers.take(4 * length), 0, length);
-    const multiplied = await integers.multiply({ x, products }, rows);
-    const found = this.look(slot, tile, multiplied, screen);
-    buffers.give(multiplied.x.buffer);
-    buffers.give(multiplied.products.buffer);
+    await integers.multiply({ rows, x, products: this.memory.products(slot, rows) });
+    const found = this.look(slot, tile, screen);
     this.refused = found === undefined ? this.refused + 1 : 0;
     return found;
   }
 
-  private look(slot: number, rows: IntegerRows, tile: IntegerTile, screen: Screen): Candidates | undefined {
-    const most = MOST_CANDIDATES * rows.rows * this.memory.shape.outputs;
-    const list = new CandidateList(rows.rows);
-    for (let r = 0; r < rows.rows; r++) {
-      this.copyProducts(tile, rows.rows, r);
-      const outputs = screen.candidates(slot, rows, r);
+  private look(slot: number, tile: IntegerRows, screen: Screen): Candidates | undefined {
+    const most = MOST_CANDIDATES * tile.rows * this.memory.shape.outputs;
+    const list = new CandidateList(tile.rows);
+    for (let r = 0; r < tile.rows; r++) {
+      const outputs = screen.candidates(slot, tile, r);
       if (list.length + outputs.length > most) return undefined;
       list.append(outputs, screen.exactly(slot, r, outputs));
     }
     return list.build();
-  }
-
-  /** Brings a row's products to the kernel, whose memory the backend cannot write. */
-  private copyProducts({ products }: IntegerTile, rows: number, r: number): void {
-    const { blocks, width } = this.memory.shape;
-    for (let block = 0; block < blocks; block++) {
-      const start = (block * rows + r) * width;
-      this.memory.products.set(products.subarray(start, start + width), block * width);
-    }
   }
 }
 
 interface Screening {
   readonly weights: IntegerWeights;
   readonly integers: IntegerLayer;
+  /** Whole numbers of the rows of each slot, [rows, depth] */
+  readonly rowsOf: readonly Uint8Array<SharedArrayBuffer>[];
   readonly screen: Screen;
 }

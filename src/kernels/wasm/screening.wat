@@ -1,7 +1,7 @@
 ;; Integer approximations of rows and what they let through, in SIMD. Rows have $bytes bytes, a multiple of 64: elements that
 ;; fill up are 0. Places are byte offsets.
 (module
-  (import "js" "memory" (memory 1))
+  (import "js" "memory" (memory 1 65535 shared))
 
   (func $largest (param $v v128) (result f32)
     (f32.max

@@ -1,5 +1,5 @@
 // src/kernels/backends/plain.ts
-import type { Backend, RowErrors } from '../../../src/kernels/backend.js';
+import type { Backend } from '../../../src/kernels/backend.js';
 import type { BackendProvider } from '../../../src/kernels/backends/provider.js';
 
 /** Loops in JavaScript. Its own name would be added to `BackendName`. */
@@ -30,21 +30,5 @@ const backend: Backend = {
       },
       close: () => Promise.resolve(),
     }),
-  rowErrors(x, xHat, rows, cols) {
-    const errors: RowErrors = {
-      squaredError: new Float32Array(rows),
-      dot: new Float32Array(rows),
-      inputNorm2: new Float32Array(rows),
-      outputNorm2: new Float32Array(rows),
-    };
-    for (let at = 0; at < rows * cols; at++) {
-      const row = Math.floor(at / cols);
-      errors.squaredError[row] += (x[at] - xHat[at]) ** 2;
-      errors.dot[row] += x[at] * xHat[at];
-      errors.inputNorm2[row] += x[at] ** 2;
-      errors.outputNorm2[row] += xHat[at] ** 2;
-    }
-    return Promise.resolve(errors);
-  },
   close: () => Promise.resolve(),
 };

@@ -17,7 +17,6 @@ export const denseLatents: MetricFamily = {
   name: 'dense_latents',
   metrics: [definition],
   needs: ['corpus'],
-  place: 'scorer',
   tasks: () => [null],
   async score(_task, { codes }) {
     const { rows, latents, indices } = await codes.corpus();

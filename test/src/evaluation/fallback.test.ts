@@ -4,6 +4,7 @@ import type { Bundle } from '../../../src/bundle/bundle.js';
 import { DiscernError } from '../../../src/errors.js';
 import runEncoderJob, { type EncoderAnswers, type EncoderJob } from '../../../src/evaluation/encoder-thread.js';
 import { Evaluator, type EvaluatorSettings } from '../../../src/evaluation/evaluator.js';
+import runScorerJob, { type ScorerAnswers, type ScorerJob } from '../../../src/evaluation/scorer-thread.js';
 import { unwrap, type ThreadResult } from '../../../src/evaluation/thread-result.js';
 import type { BackendName } from '../../../src/kernels/backend.js';
 import { resolveMetrics } from '../../../src/metrics/index.js';
@@ -14,7 +15,7 @@ import { saeLensFiles } from '../sae/checkpoints.js';
 import { temporaryFolders } from '../tensors/temporary-folder.js';
 
 /**
- * The encoder thread's own code, run here instead of in a thread, on a backend that fails while it encodes for as long as
+ * The threads' own code, run here instead of in threads, on a backend that fails while it encodes for as long as
  * it is one of the first `broken`.
  */
 class FailingThreads {
@@ -44,16 +45,13 @@ class FailingThreads {
     return this.run<K>(job);
   }
 
-  score = unexpected;
-  prepare = unexpected;
+  async score<K extends ScorerJob['kind']>(job: ScorerJob & { readonly kind: K }): Promise<ScorerAnswers[K]> {
+    return unwrap((await runScorerJob(job)) as ThreadResult<ScorerAnswers[K]>);
+  }
 
   private async run<K extends EncoderJob['kind']>(job: EncoderJob): Promise<EncoderAnswers[K]> {
     return unwrap((await runEncoderJob(job)) as ThreadResult<EncoderAnswers[K]>);
   }
-}
-
-function unexpected(): never {
-  throw new Error('core metrics are scored where the backend is');
 }
 
 const folder = temporaryFolders();

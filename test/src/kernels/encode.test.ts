@@ -164,7 +164,6 @@ describe('an encoder', () => {
         apply: (x, rows) => Promise.resolve(x.slice(0, rows * inputs)),
         close: () => Promise.resolve(),
       }),
-    rowErrors: () => Promise.reject(new Error('not used')),
     close: () => Promise.resolve(),
   };
   const encodeRows = async (sae: Sae, rows: number[][], signal?: AbortSignal): Promise<SparseCodes> => {

@@ -15,9 +15,8 @@ const { chooseBackend } = await import(process.env.BUILT);
 const backend = await chooseBackend(process.env.BACKEND, { threads: 2 });
 const linear = await backend.linear({ rows: 8, cols: 512, data: new Float32Array(4096).fill(1) }, new Float32Array(512));
 const [y] = await linear.apply(new Float32Array(2048).fill(1), 256);
-const { dot } = await backend.rowErrors(new Float32Array(8).fill(1), new Float32Array(8).fill(1), 1, 8);
 `;
-const CLOSE = 'await linear.close(); await backend.close(); console.log(y, dot[0]);';
+const CLOSE = 'await linear.close(); await backend.close(); console.log(y);';
 const IN_THREADS = `
 import { Worker } from 'node:worker_threads';
 for (let i = 0; i < 2; i++)
@@ -45,11 +44,11 @@ async function run(code: string, backend: string): Promise<string> {
 
 describeOnEveryBackend('a process', (_, name) => {
   it('ends by itself once the backend is closed', async () => {
-    expect(await run(USE + CLOSE, name)).toBe('8 8\n');
+    expect(await run(USE + CLOSE, name)).toBe('8\n');
   });
 
   it('computes in worker threads, one after the other, and ends with them', async () => {
-    expect(await run(IN_THREADS, name)).toBe('8 8\n8 8\n');
+    expect(await run(IN_THREADS, name)).toBe('8\n8\n');
   });
 
   it('can exit with a backend open', async () => {

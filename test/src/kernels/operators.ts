@@ -197,63 +197,6 @@ export function operatorSuite(open: () => Promise<Backend>): void {
       await sparse.close();
     });
   });
-
-  describe('rowErrors', () => {
-    it.each([
-      [1, 1],
-      [3, 7],
-      [256, 16],
-      [515, 33],
-    ])('sums what a reconstruction loses over %i rows of %i numbers', async (rows, cols) => {
-      const x = randomFloats(rows * cols, 12);
-      const xHat = x.map((value, i) => value + 0.1 * Math.sin(i));
-      const errors = await backend.rowErrors(x, xHat, rows, cols);
-      for (let row = 0; row < rows; row++) {
-        const a = x.subarray(row * cols, (row + 1) * cols);
-        const b = xHat.subarray(row * cols, (row + 1) * cols);
-        expectSum(
-          errors.squaredError[row],
-          [...a].map((value, i) => (value - b[i]) ** 2),
-        );
-        expectSum(
-          errors.dot[row],
-          [...a].map((value, i) => value * b[i]),
-        );
-        expectSum(
-          errors.inputNorm2[row],
-          [...a].map((value) => value * value),
-        );
-        expectSum(
-          errors.outputNorm2[row],
-          [...b].map((value) => value * value),
-        );
-      }
-      expect(errors.squaredError).toHaveLength(rows);
-    });
-
-    it('is zero for a perfect reconstruction', async () => {
-      const x = randomFloats(12, 13);
-      const { squaredError } = await backend.rowErrors(x, x, 3, 4);
-      expect([...squaredError]).toEqual([0, 0, 0]);
-    });
-
-    it('takes rows in shared memory', async () => {
-      const x = shared(new Float32Array(6).fill(3));
-      expect([...(await backend.rowErrors(x, x, 2, 3)).inputNorm2]).toEqual([27, 27]);
-    });
-
-    it('takes rows of another width in every call', async () => {
-      for (const cols of [3, 8, 3]) {
-        const { dot } = await backend.rowErrors(
-          new Float32Array(2 * cols).fill(1),
-          new Float32Array(2 * cols).fill(2),
-          2,
-          cols,
-        );
-        expect([...dot]).toEqual([2 * cols, 2 * cols]);
-      }
-    });
-  });
 }
 
 function shared(values: Float32Array): Float32Array {

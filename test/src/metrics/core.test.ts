@@ -62,7 +62,7 @@ describe('core metrics', () => {
   async function valuesOf(x: Rows, z: Rows, decoder: Rows, bias: readonly number[]): Promise<Record<string, number>> {
     const codes = codesOf(z, decoder.length);
     const encoded = { corpus: () => Promise.resolve(codes), dataset: () => Promise.reject(new Error('no data set')) };
-    const context = { sae: saeOf(decoder, bias), bundle: bundleOf(sourceOf(x)), codes: encoded, backend, seeds: [] };
+    const context = { sae: saeOf(decoder, bias), bundle: bundleOf(sourceOf(x)), codes: encoded, seeds: [] };
     const results = await core.score(null, context);
     return Object.fromEntries(results.flatMap((result) => ('value' in result ? [[result.metric, result.value]] : [])));
   }
@@ -155,6 +155,25 @@ describe('core metrics', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('are those of all rows where these are summed in several blocks', async () => {
+    const numbers = Array.from({ length: 2500 }, (_, i) => 1 + ((i * i) % 7));
+    const values = await valuesOf(
+      numbers.map((number) => [number]),
+      numbers.map((number, i) => [i < 1100 ? number - 1 : 0, 0]),
+      [[1], [1]],
+      [0],
+    );
+    const sum = numbers.reduce((total, number) => total + number, 0);
+    const squares = numbers.reduce((total, number) => total + number * number, 0);
+    const rest = numbers.slice(1100).reduce((total, number) => total + number * number, 0);
+    expect(values).toMatchObject({
+      l0: numbers.filter((number, i) => i < 1100 && number > 1).length / 2500,
+      mse: (1100 + rest) / 2500,
+      explained_variance: expect.closeTo(1 - (1100 + rest) / (squares - sum ** 2 / 2500), 12),
+      dead_latents: 1,
+    });
   });
 
   it('need the corpus alone and are one unit', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, GroundTruth } from '../../../src/bundle/bundle.js';
 import { planEvaluation } from '../../../src/evaluation/plan.js';
-import { chooseBackend } from '../../../src/kernels/backends.js';
 import { groundTruth } from '../../../src/metrics/ground-truth.js';
 import { resolveMetrics } from '../../../src/metrics/index.js';
 import type { Sae } from '../../../src/sae/sae.js';
@@ -57,7 +56,6 @@ async function valuesOf(decoder: Rows, z: Rows, activations: Rows): Promise<Reco
     sae: saeOf(decoder),
     bundle: bundleOf(truthOf(activations)),
     codes: { corpus: () => Promise.resolve(codes), dataset: () => Promise.reject(new Error('no data set')) },
-    backend: await chooseBackend('cpu'),
     seeds: [],
   });
   return Object.fromEntries(results.flatMap((result) => ('value' in result ? [[result.metric, result.value]] : [])));

@@ -1,6 +1,5 @@
 import type { Bundle, ConfoundTask, Task } from '../../../src/bundle/bundle.js';
 import type { MetricContext, MetricFamily, PreparedTensors } from '../../../src/metrics/metric.js';
-import type { Backend } from '../../../src/kernels/backend.js';
 import type { RowSource } from '../../../src/kernels/matrix.js';
 import type { Sae } from '../../../src/sae/sae.js';
 import { NumpyRandomState } from '../../../src/random/numpy-legacy.js';
@@ -69,14 +68,6 @@ export const IDENTITY: Sae = {
   decoderBias: new Float32Array(D_IN),
 };
 
-const NO_BACKEND: Backend = {
-  name: 'cpu',
-  description: 'none: probes need no backend',
-  linear: () => Promise.reject(new Error('probes need no backend')),
-  rowErrors: () => Promise.reject(new Error('probes need no backend')),
-  close: () => Promise.resolve(),
-};
-
 /** Everything a family needs to score the bundle with that SAE, prepared. */
 export function contextOf(bundle: Bundle, family: MetricFamily, task: Task, seeds: readonly number[]): MetricContext {
   const { activations, rows } = bundle.datasets.get('rows')!;
@@ -102,7 +93,6 @@ export function contextOf(bundle: Bundle, family: MetricFamily, task: Task, seed
       dataset: () => Promise.resolve(codes),
       corpus: () => Promise.reject(new Error('the corpus has no labels')),
     },
-    backend: NO_BACKEND,
     ...(family.preparation === undefined ? {} : { prepared, products }),
   };
 }

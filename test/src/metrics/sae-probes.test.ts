@@ -27,16 +27,13 @@ function contextWith(rows: number, seeds: readonly number[]): MetricContext {
   const dense = Array.from({ length: rows }, (_, row) => [row % 2 === 0 ? 3 + (row % 4) : 0, row % 3 === 0 ? 1 : 0]);
   const codes = codesOf(dense, 2);
   const unused = (): never => {
-    throw new Error('sae-probes needs neither the SAE nor a backend');
+    throw new Error('sae-probes needs neither the SAE nor the corpus');
   };
   return {
     bundle: bundleWith(rows),
     codes: { corpus: unused, dataset: () => Promise.resolve(codes) },
     seeds,
     get sae() {
-      return unused();
-    },
-    get backend() {
       return unused();
     },
   };

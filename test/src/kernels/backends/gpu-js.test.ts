@@ -17,9 +17,6 @@ describe('a gpu.js backend', () => {
       code: 'BACKEND_FAILED',
       message: 'a device: out of memory',
     });
-    await expect(backend.rowErrors(new Float32Array(1), new Float32Array(1), 1, 1)).rejects.toMatchObject({
-      code: 'BACKEND_FAILED',
-    });
     await backend.close();
   });
 });

@@ -13,17 +13,17 @@ class PlainBackend implements ScreeningBackend {
   integerLayer({ depth, width, blocks }: IntegerBlocks): Promise<IntegerLayer> {
     this.open += 1;
     return Promise.resolve({
-      multiply: (tile, rows) => {
+      multiply: ({ rows, x, products }) => {
         this.multiplied += 1;
         blocks.forEach((block, b) => {
           for (let r = 0; r < rows; r++)
             for (let j = 0; j < width; j++) {
               let sum = 0;
-              for (let d = 0; d < depth; d++) sum += tile.x[r * depth + d] * block[d * width + j];
-              tile.products[(b * rows + r) * width + j] = sum;
+              for (let d = 0; d < depth; d++) sum += x[r * depth + d] * block[d * width + j];
+              products[(b * rows + r) * width + j] = sum;
             }
         });
-        return Promise.resolve(tile);
+        return Promise.resolve();
       },
       close: () => {
         this.open -= 1;
