@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SharedGarbage } from '../../../src/evaluation/shared-garbage.js';
+import { SharedGarbage, sharedBytes } from '../../../src/evaluation/shared-garbage.js';
 
 const MIB = 1024 ** 2;
 const shared = (mib: number) => new Uint8Array(new SharedArrayBuffer(mib * MIB));
@@ -28,6 +28,14 @@ describe('SharedGarbage', () => {
     expect(collected.times).toBe(0);
     garbage.take(2, [shared(1)]);
     garbage.letGo(2);
+    expect(collected.times).toBe(1);
+  });
+
+  it('counts what it was not told of before', () => {
+    const { garbage, collected } = counting();
+    garbage.leave(200 * MIB);
+    expect(collected.times).toBe(0);
+    garbage.leave(sharedBytes([shared(56), new Uint8Array(MIB)]));
     expect(collected.times).toBe(1);
   });
 
