@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { chunkBytes } from './tensor-file.js';
 
 /**
- * Reads a range of a file in chunks of whole units through one buffer.
+ * Reads a range of a file in chunks of whole units. While a chunk is looked at the next one is read, so a chunk is valid
+ * until the one after it is asked for.
  *
  * @throws when the file ends before the range does; `truncated` makes the error
  */
@@ -14,12 +15,29 @@ export async function* readRange(
   truncated: (at: number) => Error,
 ): AsyncGenerator<Uint8Array> {
   if (length === 0) return;
-  const buffer = new Uint8Array(Math.min(length, chunkBytes(unit)));
-  for (let at = 0; at < length; at += buffer.length) {
-    const chunk = buffer.subarray(0, Math.min(buffer.length, length - at));
-    const read = await readFully(handle, chunk, start + at);
-    if (read < chunk.length) throw truncated(start + at + read);
-    yield chunk;
+  const size = Math.min(length, chunkBytes(unit));
+  const buffers = Array.from({ length: Math.min(2, Math.ceil(length / size)) }, () => new Uint8Array(size));
+  const chunkAt = (at: number): Uint8Array =>
+    buffers[(at / size) % buffers.length].subarray(0, Math.min(size, length - at));
+  const fill = (at: number): Promise<number> => {
+    const filling = readFully(handle, chunkAt(at), start + at);
+    // A failure is reported when the chunk's turn comes.
+    filling.catch(() => undefined);
+    return filling;
+  };
+
+  let next = fill(0);
+  try {
+    for (let at = 0; at < length; at += size) {
+      const chunk = chunkAt(at);
+      const read = await next;
+      if (read < chunk.length) throw truncated(start + at + read);
+      if (at + size < length) next = fill(at + size);
+      yield chunk;
+    }
+  } finally {
+    // Who stops early may close the file.
+    await next.catch(() => undefined);
   }
 }
 

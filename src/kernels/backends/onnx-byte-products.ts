@@ -23,6 +23,7 @@ export class OnnxByteProducts {
 
   async multiply({ rows, x, products }: IntegerTile): Promise<void> {
     const { depth, width, blocks } = this.shape;
+    // A slice is not shared.
     const copy = new this.runtime.Tensor('uint8', x.slice(), [rows, depth]);
     const outputs = await this.session.run({ x: copy });
     for (let block = 0; block < blocks; block++) {

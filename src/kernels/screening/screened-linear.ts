@@ -13,7 +13,7 @@ import { quantiseWeights, transposeWeights, type IntegerWeights } from './weight
 /** Products with single outputs are several times as dear as those of a dense product. */
 const MOST_CANDIDATES = 1 / 8;
 /** So many tiles in a row that are not sparse, and the layer is not taken to be. */
-const PATIENCE = 2;
+const PATIENCE = 8;
 
 /** What a screened layer needs of its backend. */
 export interface ScreeningBackend {
