@@ -75,7 +75,7 @@ export class EvaluationThreads {
     if (job.kind === 'close') setImmediate(() => this.garbage.letGo(job.id));
   }
 
-  /** Done by whichever thread is free. */
+  /** Scores, or prepares what scores need, in whichever of the threads is free. */
   async score<K extends ScorerJob['kind']>(job: ScorerJob & { readonly kind: K }): Promise<ScorerAnswers[K]> {
     return unwrap((await this.scorers.run(job)) as ThreadResult<ScorerAnswers[K]>);
   }

@@ -31,6 +31,7 @@ export interface GpuJsSettings {
 export function createGpuJsBackend(settings: GpuJsSettings): Backend {
   const { name, description, sparseTile } = settings;
   const kernels = new Kernels(name, { description, failure: settings.failure ?? (() => undefined) }, settings.threads);
+
   function linear(weight: Matrix, bias: Float32Array): Promise<Linear> {
     const { rows: inputs, cols: outputs } = weight;
     const rows = tileRows(outputs, settings.tile);

@@ -8,7 +8,7 @@ export async function onnxIntegerLayer(
   layers: OnnxLayers,
   { depth, width, blocks }: IntegerBlocks,
 ): Promise<IntegerLayer> {
-  const layer = await layers.multiplyBytes(integerProductsModel(blocks, depth), {
+  const layer = await layers.openBytes(integerProductsModel(blocks, depth), {
     depth,
     width,
     blocks: blocks.length,

@@ -46,7 +46,7 @@ export class OnnxLayers {
    *
    * @throws DiscernError BACKEND_FAILED
    */
-  async multiplyBytes(model: Uint8Array<ArrayBuffer>, shape: ByteProductsShape): Promise<OnnxByteProducts> {
+  async openBytes(model: Uint8Array<ArrayBuffer>, shape: ByteProductsShape): Promise<OnnxBytesLayer> {
     const workers = [this.whole];
     const layer = await this.give(workers, (layer) => ({ kind: 'bytes', layer, model, shape }), [model.buffer]);
     return {
@@ -126,7 +126,8 @@ export interface OnnxLayer {
 }
 
 /** A layer that multiplies bytes. */
-export interface OnnxByteProducts {
+export interface OnnxBytesLayer {
+  /** Writes the products of a tile. */
   multiply(tile: IntegerTile): Promise<void>;
   drop(): Promise<void>;
 }
