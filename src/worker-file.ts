@@ -5,11 +5,24 @@ import { fileURLToPath } from 'node:url';
  * TypeScript sources (under jest), it runs what the last build made of them.
  *
  * @param module `import.meta.url` of the caller
- * @param name e.g. `./encoder-thread.js`
+ * @param name e.g. `./worker.js`
  */
 export function workerFile(module: string, name: string): string {
-  const url = module.endsWith('.ts') ? compiledUrlOf(module) : module;
-  return fileURLToPath(new URL(name, url));
+  return fileURLToPath(workerUrl(module, name));
+}
+
+/**
+ * The same for the threads of a pool, as Piscina's options: they may be ended at any time, even while they start.
+ *
+ * @param module `import.meta.url` of the caller
+ * @param name e.g. `./encoder-thread.js`
+ */
+export function poolThread(module: string, name: string): { readonly filename: string; readonly workerData: string } {
+  return { filename: workerFile(import.meta.url, './pool-thread.cjs'), workerData: workerUrl(module, name).href };
+}
+
+function workerUrl(module: string, name: string): URL {
+  return new URL(name, module.endsWith('.ts') ? compiledUrlOf(module) : module);
 }
 
 function compiledUrlOf(module: string): string {

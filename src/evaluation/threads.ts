@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { BackendName } from '../kernels/backend.js';
-import { workerFile } from '../worker-file.js';
+import { poolThread } from '../worker-file.js';
 import type { EncoderAnswers, EncoderJob, StartedBackend } from './encoder-thread.js';
 import type { ScorerAnswers, ScorerJob } from './scorer-thread.js';
 import { SharedGarbage } from './shared-garbage.js';
@@ -29,12 +29,12 @@ export class EvaluationThreads {
   constructor(private readonly settings: ThreadSettings) {
     const scorers = settings.scorers ?? availableParallelism();
     this.encoder = new Piscina({
-      filename: workerFile(import.meta.url, './encoder-thread.js'),
+      ...poolThread(import.meta.url, './encoder-thread.js'),
       maxThreads: 1,
       closeTimeout: CLOSE_MS,
     });
     this.scorers = new Piscina({
-      filename: workerFile(import.meta.url, './scorer-thread.js'),
+      ...poolThread(import.meta.url, './scorer-thread.js'),
       minThreads: 0,
       maxThreads: scorers,
       idleTimeout: 60_000,

@@ -1,11 +1,11 @@
 import { Piscina } from 'piscina';
-import { workerFile } from '../../worker-file.js';
+import { poolThread } from '../../worker-file.js';
 import type { OnnxJob } from './onnx-thread.js';
 
 /** A thread that onnxruntime runs in. Jobs are done one after the other. */
 export class OnnxWorker {
   private readonly pool = new Piscina({
-    filename: workerFile(import.meta.url, './onnx-thread.js'),
+    ...poolThread(import.meta.url, './onnx-thread.js'),
     minThreads: 1,
     maxThreads: 1,
     // A job that waits at the thread spares it the way back here in between.
