@@ -3,7 +3,7 @@
  * export.
  *
  * Piscina would `require` the module. When a thread is ended, or the process exits, while `require` links ES modules,
- * Node (20 at least) gives up with "FATAL ERROR: v8::Module::IsGraphAsync" and takes the process along. `import` just ends.
+ * Node 20 and 22 give up with "FATAL ERROR: v8::Module::IsGraphAsync" and take the process along. `import` just ends.
  */
 import threads = require('node:worker_threads');
 
